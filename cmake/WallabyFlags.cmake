@@ -1,0 +1,45 @@
+# The compiler's flags, the same for every folder. A preset chooses a build type and, perhaps, sanitizers.
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+# No NDEBUG anywhere: the checks stay on in release. -g1 keeps function names and lines for backtraces and
+# profiles, without the weight of full debug information.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Release or Debug" FORCE)
+endif()
+
+set(WALLABY_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize= (address,undefined or thread)")
+if(WALLABY_SANITIZE)
+  add_compile_options(-fsanitize=${WALLABY_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${WALLABY_SANITIZE})
+endif()
+
+# A second build of a file that did not change costs nothing.
+find_program(WALLABY_CCACHE ccache)
+if(WALLABY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${WALLABY_CCACHE}")
+endif()
+
+# Colours also when ninja stands between the compiler and the terminal; none in CI's log.
+if(NOT DEFINED ENV{CI})
+  add_compile_options(-fdiagnostics-color=always)
+endif()
+
+# The warnings for our own code; generated code is compiled without them (see WallabyProtobuf.cmake).
+add_library(wallaby_warnings INTERFACE)
+target_compile_options(wallaby_warnings INTERFACE -Wall -Wextra -Werror
+  # Plain structs are built with designated initializers; members left out have defaults.
+  -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 warns of overlapping copies inside std::string that cannot happen (GCC bug 105651).
+  target_compile_options(wallaby_warnings INTERFACE -Wno-restrict)
+  if(WALLABY_SANITIZE)
+    # Instrumented code confuses the flow analysis, and g++ 12 does not model the fences inside Asio.
+    target_compile_options(wallaby_warnings INTERFACE -Wno-maybe-uninitialized -Wno-tsan)
+  endif()
+endif()
