@@ -25,10 +25,8 @@ if(WALLABY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${WALLABY_CCACHE}")
 endif()
 
-# Colours also when ninja stands between the compiler and the terminal; none in CI's log.
-if(NOT DEFINED ENV{CI})
-  add_compile_options(-fdiagnostics-color=always)
-endif()
+# The compiler cannot see the terminal behind ninja; ninja takes the colours out again where there is none.
+add_compile_options(-fdiagnostics-color=always)
 
 # The warnings for our own code; generated code is compiled without them (see WallabyProtobuf.cmake).
 add_library(wallaby_warnings INTERFACE)

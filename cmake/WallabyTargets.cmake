@@ -9,18 +9,23 @@
 #     SOURCES primary_main.cc
 #     DEPS wallaby_server CLI11::CLI11)
 #
-#   wallaby_test(wal_tests                   # -> build/PRESET/bin/tests/wal_tests, each TEST one ctest
+#   wallaby_test(wal_tests                   # -> build/PRESET/bin/tests/wal_tests, each TEST one ctest: wal/Frame.Xyz
 #     SOURCES frame_test.cc tail_test.cc
 #     DEPS wallaby_wal
 #     [TIMEOUT 60]                           # seconds for one TEST
-#     [LABELS unit])                         # for ctest -L; `unit` when not given
+#     [LABEL unit])                          # for ctest -L; `unit` when not given
 #
 # Every target finds project headers from the root: "wal/frame.h"; and base/version.h, which is generated.
-# The target `unit_tests` builds every wallaby_test whose labels hold `unit`; the sanitizer builds run just those.
+#
+# Which tests run where. `./run test` runs all tests of the release build, and from the sanitizer builds those of
+# every wallaby_test labelled `unit`: the target `unit_tests` builds them, and build/PRESET/unit lists them for ctest.
+# A test that takes long is registered with `add_test(NAME ... CONFIGURATIONS long COMMAND ...)`: plain ctest
+# leaves it out, `ctest -C long` and `./run test --all` run it too.
 
 include(GoogleTest)
 
 set(WALLABY_GENERATED_DIR "${CMAKE_BINARY_DIR}/generated")
+set(WALLABY_TEST_PREFIX "" CACHE STRING "Put before each test's name, to tell the presets apart in one ctest run")
 
 add_custom_target(unit_tests)
 
@@ -50,13 +55,19 @@ function(wallaby_program name)
 endfunction()
 
 function(wallaby_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;DEPS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;LABEL" "SOURCES;DEPS")
   wallaby_check_arguments(wallaby_test ${name})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
   endif()
-  if(NOT arg_LABELS)
-    set(arg_LABELS unit)
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  set(environment)
+  if(WALLABY_SANITIZE)
+    math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 5") # instrumented code is slow
+    # Coroutines and lambdas outlive stack frames easily: let ASan see uses after return.
+    set(environment "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1")
   endif()
 
   add_executable(${name} ${arg_SOURCES})
@@ -64,12 +75,24 @@ function(wallaby_test name)
   target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}" "${WALLABY_GENERATED_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main wallaby_warnings)
   # PRE_TEST: ctest itself asks the executable for its tests, so a build never waits for that.
+  string(REGEX REPLACE "_tests?$" "" group ${name})
   gtest_discover_tests(${name}
+    TEST_PREFIX "${WALLABY_TEST_PREFIX}${group}/"
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
     WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
-    PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
-  if("unit" IN_LIST arg_LABELS)
+    PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${arg_LABEL} ENVIRONMENT "${environment}")
+  if(arg_LABEL STREQUAL "unit")
     add_dependencies(unit_tests ${name})
+    # gtest_discover_tests leaves a script that tells ctest of the tests; remember it for wallaby_list_unit_tests.
+    get_property(scripts DIRECTORY PROPERTY TEST_INCLUDE_FILES)
+    list(GET scripts -1 script)
+    set_property(GLOBAL APPEND_STRING PROPERTY WALLABY_UNIT_TESTS "include(\"${script}\")\n")
   endif()
+endfunction()
+
+# Called once, after all folders: makes build/PRESET/unit a folder in which ctest finds the unit tests alone.
+function(wallaby_list_unit_tests)
+  get_property(includes GLOBAL PROPERTY WALLABY_UNIT_TESTS)
+  file(WRITE "${CMAKE_BINARY_DIR}/unit/CTestTestfile.cmake" "${includes}")
 endfunction()
