@@ -15,7 +15,7 @@ endif()
 
 set(WALLABY_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize= (address,undefined or thread)")
 if(WALLABY_SANITIZE)
-  add_compile_options(-fsanitize=${WALLABY_SANITIZE} -fno-sanitize-recover=all)
+  add_compile_options(-fsanitize=${WALLABY_SANITIZE} -fno-sanitize-recover=all -D_GLIBCXX_ASSERTIONS)
   add_link_options(-fsanitize=${WALLABY_SANITIZE})
 endif()
 
