@@ -1,0 +1,51 @@
+// replication/slots.h
+//
+// A slot keeps the log that one replica still needs, by its flushed position, up to a bound: a replica that
+// stays away must not fill its feeder's disk.
+//
+//     oldest kept ... [r2's slot] ........ [r1's slot] .... flushed end
+//                      |<------------- max_keep ------------->|     r2 further back than that: `lost`
+//
+// A slot is `lost` only when log that it needs was really removed; its replica then takes a base copy by itself.
+// Slots are not stored: after a restart each member's slot begins at the oldest log kept, until it reports.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+
+#include "base/identity.h"
+#include "base/lsn.h"
+
+namespace wallaby::replication {
+
+struct Slot {
+  Lsn needs;  ///< log from here on
+  bool connected = false;
+  bool lost = false;
+  bool operator==(const Slot&) const = default;
+};
+
+class Slots {
+ public:
+  explicit Slots(uint64_t max_keep) : max_keep_(max_keep) {}
+
+  /// A replica's link is up, or it reported: it needs the log from `flushed` on.
+  void needs(const NodeName& name, Lsn flushed);
+  void connected(const NodeName& name, bool is_connected);
+  /// Keeps a slot for a member that is away (`oldest`: the oldest log kept now).
+  void keep(const NodeName& name, Lsn oldest);
+  void drop(const NodeName& name);
+
+  /// The log may be released below this position, as far as slots are concerned.
+  Lsn keep_from(Lsn flushed_end) const;
+  /// The log before `oldest` is gone: slots that needed it are lost.
+  void released(Lsn oldest);
+  const std::map<NodeName, Slot>& all() const { return slots_; }
+
+ private:
+  uint64_t max_keep_;
+  std::map<NodeName, Slot> slots_;
+};
+
+}  // namespace wallaby::replication

@@ -1,0 +1,61 @@
+#include "replication/stage.h"
+
+#include <array>
+#include <ostream>
+#include <utility>
+
+#include "base/check.h"
+
+namespace wallaby::replication {
+namespace {
+
+constexpr std::array<std::pair<Stage, std::string_view>, 6> kNames{{{Stage::kAppended, "appended"},
+                                                                    {Stage::kFlushed, "flushed"},
+                                                                    {Stage::kSent, "sent"},
+                                                                    {Stage::kReceived, "received"},
+                                                                    {Stage::kApplied, "applied"},
+                                                                    {Stage::kAcknowledged, "acknowledged"}}};
+
+}  // namespace
+
+std::string_view to_string(Stage stage) {
+  for (const auto& [known, name] : kNames)
+    if (known == stage) return name;
+  return "no stage";
+}
+
+Result<Stage> parse_stage(std::string_view text) {
+  for (const auto& [stage, name] : kNames)
+    if (name == text) return stage;
+  return error(
+      ErrorCode::kInvalidArgument,
+      "'{}' is not a stage; the stages are appended, flushed, sent, received, applied and acknowledged",
+      text);
+}
+
+std::ostream& operator<<(std::ostream& out, Stage stage) {
+  return out << to_string(stage);
+}
+
+Lsn Positions::at(Stage stage) const {
+  switch (stage) {
+    case Stage::kReceived: return received;
+    case Stage::kFlushed: return flushed;
+    case Stage::kApplied: return applied;
+    default: break;
+  }
+  WALLABY_CHECK(false, "a replica does not report the stage '{}'", to_string(stage));
+}
+
+std::ostream& operator<<(std::ostream& out, const Positions& positions) {
+  if (positions.received == positions.applied && positions.flushed == positions.applied)
+    return out << "applied " << positions.applied;
+  return out << "received " << positions.received << ", flushed " << positions.flushed << ", applied "
+             << positions.applied;
+}
+
+std::ostream& operator<<(std::ostream& out, const StageEvent& event) {
+  return out << event.node << ' ' << event.stage << ' ' << event.position;
+}
+
+}  // namespace wallaby::replication
