@@ -13,9 +13,10 @@
 //         14    2 format of the payload (opaque here)
 //         16    8 highest position known flushed by the writer, when it wrote this
 //         24    8 checksum of the previous frame (for the first of the log: of the cluster id)
-//         32    8 own checksum: XXH3-64 over all but itself
+//         32    8 own checksum: XXH3-64 over all but itself (bytes 0 to 32 and 40 to the end, padding included,
+//              as one stream)
 //
-// Both checksums are seeded with the frame's start position. A frame is valid at position P if and only if
+// All integers are little-endian. Both checksums are seeded with the frame's start position. A frame is valid at position P if and only if
 //   1. P is a multiple of 8 and the header checksum, seeded with P, is right;
 //   2. the payload length is at most kMaxPayload;
 //   3. the own checksum, seeded with P, is right over header, payload and padding;
@@ -23,10 +24,13 @@
 //   5. its previous checksum is that of the frame that ends at P.
 // So a frame proves itself, cannot be mistaken for one at another place, and the log is a hash chain: two logs
 // agree up to L if and only if they carry the same checksum at L.
+// A header alone (rules 1 and 2) is proved by 32 bits: enough to know how many bytes to wait for, or to skip over
+// a place in a scan; never enough to apply anything.
 // Source of the hash: xxHash's XXH3, https://github.com/Cyan4973/xxHash (specification in its doc folder).
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <iosfwd>
 #include <optional>
 #include <span>
@@ -86,7 +90,8 @@ std::string_view to_string(FrameFault fault);
 
 /// The frame at the beginning of `bytes`, which lie at `start`. `previous`: the checksum of the frame that ends
 /// there; nullopt leaves rule 5 unchecked (for tools that look into the middle of a log).
-std::expected<Frame, FrameFault> read_frame(std::string_view bytes, Lsn start, std::optional<uint64_t> previous);
+std::expected<Frame, FrameFault> read_frame(std::string_view bytes, Lsn start,
+                                            std::optional<uint64_t> previous);
 
 /// Reads and proves a header alone (rules 1 and 2); 40 bytes are needed.
 std::expected<FrameHeader, FrameFault> read_frame_header(std::string_view bytes, Lsn start);

@@ -32,9 +32,10 @@
 #include <cstdint>
 #include <deque>
 #include <iosfwd>
-#include <memory>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -44,32 +45,31 @@
 #include "base/lsn.h"
 #include "base/shared_bytes.h"
 #include "wal/frame.h"
+#include "wal/frame_assembler.h"
+#include "wal/group_commit.h"
+#include "wal/log_memory.h"
 #include "wal/mark.h"
 #include "wal/segment.h"
+#include "wal/segment_set.h"
 
 namespace wallaby::wal {
 
 /// Where a log starts or goes on, as recovery found it (wal/recover.h) or as a base copy or a new cluster says.
 struct LogStart {
   ClusterId cluster;
-  TimelineId timeline;                  ///< of the last frame; 0 in an empty log
-  std::vector<SegmentId> segments;      ///< on disk, oldest first; the last one is being filled; may be empty
-  Lsn end;                              ///< end of the last valid frame; all of it is flushed
-  uint64_t end_checksum = 0;            ///< chain checksum at `end`
-  Mark mark;                            ///< the newest, durable
+  TimelineId timeline;              ///< of the last frame; 0 in an empty log
+  std::vector<SegmentId> segments;  ///< on disk, oldest first; the last one is being filled; may be empty
+  Lsn end;                          ///< end of the last valid frame; all of it is flushed
+  uint64_t end_checksum = 0;        ///< chain checksum at `end`
+  Mark mark;                        ///< the newest, durable
+  uint64_t last_file_size = 0;      ///< of the last segment's file; 0: the standard size
 };
 
 struct LogOptions {
   uint64_t segment_file_size = kSegmentFileSize;
-  uint64_t memory_size = 32ull << 20;    ///< newest log bytes kept in memory for senders and the applier
-  uint64_t max_write = 1ull << 20;       ///< one write job takes at most about this much
+  uint64_t memory_size = 32ull << 20;  ///< newest log bytes kept in memory for senders and the applier
+  uint64_t max_write = 1ull << 20;     ///< one write job takes at most about this much
 };
-
-struct LogProgress {
-  Lsn appended, written, flushed;
-  bool operator==(const LogProgress&) const = default;
-};
-std::ostream& operator<<(std::ostream& out, const LogProgress& progress);
 
 /// Whether a record can be appended now.
 enum class Room : uint8_t {
@@ -89,7 +89,7 @@ struct InMemory {
 };
 struct OnDisk {
   SegmentId segment;
-  Lsn from, to;      ///< what the read covers: whole bytes of the log, within one segment
+  Lsn from, to;  ///< what the read covers: whole bytes of the log, within one segment
   ReadStep step;
   bool operator==(const OnDisk&) const = default;
 };
@@ -99,18 +99,19 @@ struct Released {
   bool operator==(const Released&) const = default;
 };
 using LogRead = std::variant<InMemory, OnDisk, Released>;
+std::ostream& operator<<(std::ostream& out, const InMemory& read);
+std::ostream& operator<<(std::ostream& out, const OnDisk& read);
+std::ostream& operator<<(std::ostream& out, const Released& read);
 
 class Log {
  public:
   Log(LogStart start, LogOptions options);
-  Log(Log&&) noexcept;
-  Log& operator=(Log&&) noexcept;
-  ~Log();
 
   // --- writing, as a primary -------------------------------------------------------------------------------
 
   /// Whether append() of a payload this long can succeed now. May make the log want to prepare a segment.
-  Room room_for(uint64_t payload_length);
+  /// `timeline`: the one that append() will be given; 0 stands for the log's own.
+  Room room_for(uint64_t payload_length, TimelineId timeline = {});
   /// Makes one frame of the payload pieces and returns its LSN (its end). Requires room_for() == kReady and
   /// payload <= kMaxPayload. `new_timeline` starts a new segment (rule 4).
   Lsn append(TimelineId timeline, uint16_t kind, uint16_t format, std::span<const std::string_view> payload);
@@ -122,54 +123,65 @@ class Log {
   /// kProtocol: they do not continue there, or `segment` does not follow from the log. kCorrupt: a frame is
   /// invalid; nothing of it was taken. Bytes taken may wait in memory for a segment to be prepared.
   Result<void> ingest(SegmentId segment, std::string_view bytes);
-  /// Where the next ingested byte belongs: appended plus the incomplete rest.
-  Lsn ingest_position() const;
-  /// Drops an incomplete rest (the connection that fed it is gone).
-  void forget_incomplete();
+  /// Where the next ingested byte belongs: appended, plus whole frames that wait for a segment, plus the
+  /// incomplete rest.
+  Lsn ingest_position() const { return assembler_.position(); }
+  /// What is in memory only because it cannot be appended yet: frames that wait for a segment, and the incomplete
+  /// rest. A receiver that sees this grow stops reading.
+  uint64_t bytes_waiting() const { return ingest_position() - appended(); }
+  /// Drops an incomplete rest (the connection that fed it is gone). Whole frames stay.
+  void forget_incomplete() { assembler_.forget_incomplete(); }
 
   // --- jobs ----------------------------------------------------------------------------------------------------
 
   /// The next job that can run now, if any. `next_id` numbers it and is advanced.
   std::optional<FileJob> next_job(JobId& next_id);
   /// Whether `id` is one of this log's jobs that is still out.
-  bool owns_job(JobId id) const;
+  bool owns_job(JobId id) const { return jobs_.contains(id); }
+  /// No job is out.
+  bool idle() const { return jobs_.empty(); }
   void job_done(const FileJobDone& done);
   /// Set after a failed write or flush (invariant 5).
-  const std::optional<Error>& failure() const;
+  const std::optional<Error>& failure() const { return failure_; }
   /// The last attempt to prepare a segment found the disk full; cleared by an attempt that succeeds.
-  bool disk_full() const;
+  bool disk_full() const { return segments_.disk_full(); }
   /// Lets the log try to prepare a segment again (space may have returned).
-  void retry_prepare();
+  void retry_prepare() { segments_.retry_prepare(); }
 
   // --- the mark --------------------------------------------------------------------------------------------------
 
   /// All that may be told to have been acknowledged up to here; goes into the mark with the next write of it.
   void set_acknowledged(Lsn lsn);
-  Lsn acknowledged() const;
+  Lsn acknowledged() const { return acknowledged_; }
   /// Asks that the mark be written and fsynced (before a checkpoint is announced, at a clean stop). The request
-  /// is done when marked() has reached what flushed() was.
-  void request_mark_sync();
+  /// is done when marked() has reached what flushed() was, and mark_sync_pending() is false.
+  void request_mark_sync() { mark_sync_due_ = true; }
+  bool mark_sync_pending() const { return mark_sync_due_ || mark_sync_out_; }
   /// Flushed position in the newest mark that is known to be on disk.
-  Lsn marked() const;
+  Lsn marked() const { return mark_.durable().flushed; }
+  /// The mark as last written; for whoever takes the directory over from this log (a base copy).
+  const Mark& newest_mark() const { return mark_.newest(); }
   /// Acknowledged position in the newest mark that is known to be on disk.
-  Lsn marked_acknowledged() const;
+  Lsn marked_acknowledged() const { return mark_.durable().acknowledged; }
 
   // --- reading -----------------------------------------------------------------------------------------------------
 
-  const LogProgress& progress() const;
+  const LogProgress& progress() const { return commit_.progress(); }
   Lsn flushed() const { return progress().flushed; }
   Lsn appended() const { return progress().appended; }
-  TimelineId timeline() const;        ///< of the last frame
-  uint64_t end_checksum() const;      ///< chain checksum at `appended`
-  ClusterId cluster() const;
-  /// First position of the oldest segment kept.
+  TimelineId timeline() const { return timeline_; }        ///< of the last frame
+  uint64_t end_checksum() const { return end_checksum_; }  ///< chain checksum at `appended`
+  ClusterId cluster() const { return cluster_; }
+  /// First position of the oldest segment kept; the log's end when there is none.
   Lsn oldest() const;
-  /// Segments kept, oldest first.
-  const std::deque<SegmentId>& segments() const;
+  /// Segments kept whose files have their names, oldest first.
+  const std::deque<SegmentId>& segments() const { return segments_.kept(); }
   /// The segment that holds the byte at `lsn`, or, for the end, the one that would take the next frame.
   SegmentId segment_at(Lsn lsn) const;
-  /// Up to `max` bytes from `from` (a byte position <= flushed; not necessarily a frame's border) to at most
-  /// `until`, never past the end of `from`'s segment. Non-empty when from < until.
+  /// Up to `max` bytes from `from` (a byte position <= appended; not necessarily a frame's border) to at most
+  /// `until`, never past the end of `from`'s segment. Non-empty when from < until. What is not in memory any more
+  /// is written, so OnDisk always finds it, unless its segment was released meanwhile: then the job's error is
+  /// kNotFound, and asking again says Released.
   LogRead read(Lsn from, Lsn until, uint64_t max) const;
   /// The chain checksum at a frame border `lsn` <= flushed. `Known` when memory tells; else a read of 40 bytes
   /// (or of the segment header) whose bytes go to checksum_from().
@@ -185,20 +197,66 @@ class Log {
   // --- holds, retention ----------------------------------------------------------------------------------------------
 
   /// Ceiling on `appended` (primary); kMaxLsn lifts it.
-  void set_append_ceiling(Lsn ceiling);
-  /// Ceiling on `flushed`: no flush beyond it is started.
-  void set_flush_ceiling(Lsn ceiling);
+  void set_append_ceiling(Lsn ceiling) { append_ceiling_ = ceiling; }
+  /// Ceiling on `flushed`, at a frame's border: no flush beyond it counts.
+  void set_flush_ceiling(Lsn ceiling) { commit_.set_ceiling(ceiling); }
   /// Segments that lie wholly below `lsn` are recycled or removed. Never removes the current segment.
-  void release_below(Lsn lsn);
+  void release_below(Lsn lsn) { segments_.release_below(lsn); }
   /// Bytes that the log holds on disk, spares included.
-  uint64_t bytes_on_disk() const;
+  uint64_t bytes_on_disk() const { return segments_.bytes_on_disk(); }
   uint64_t bytes_in_memory() const;
 
   void check_invariants() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  enum class Work : uint8_t { kWrite, kFlush, kActivate, kLazyMark, kMarkSync, kSegments };
+  struct Job {
+    Work work;
+    Lsn to;  ///< of kWrite
+  };
+  /// A proved frame whose segment is not prepared yet.
+  struct WaitingFrame {
+    SegmentId segment;
+    std::string bytes;
+    FrameHeader header;
+  };
+
+  FileJob issue(JobId& next_id, Lane lane, Job job, std::vector<FileStep> steps);
+  bool activation_due() const;
+  WriteStep write_of_mark();
+  void work_done(const Job& job);
+
+  Result<void> check_continues(SegmentId segment) const;
+  Result<void> take_proved(SegmentId segment, const Frame& frame, std::string_view bytes);
+  void place(SegmentId segment, const FrameHeader& header, std::string_view bytes);
+  void place_waiting();
+  char* extend(SegmentId segment, uint64_t size);
+  void extended(TimelineId timeline, uint64_t checksum);
+
+  ClusterId cluster_;
+  LogOptions options_;
+  TimelineId timeline_;
+  uint64_t end_checksum_;
+  GroupCommit commit_;
+  LogMemory memory_;
+  SegmentSet segments_;
+
+  MarkWriter mark_;
+  Lsn acknowledged_;
+  bool mark_out_ =
+      false;  ///< a job that writes the mark is out: one at a time, so that one slot stays durable
+  bool lazy_mark_due_ = false;
+  bool mark_sync_due_ = false;
+  bool mark_sync_out_ = false;
+
+  FrameAssembler assembler_;  ///< where the ingested stream goes on: behind all that waits
+  SegmentId incomplete_segment_;
+  std::deque<WaitingFrame> waiting_;
+  uint64_t waiting_room_ = 0;  ///< left in the file that the last waiting frame's segment will get
+
+  Lsn append_ceiling_ = kMaxLsn;
+  std::map<JobId, Job> jobs_;  ///< out
+  std::optional<Error> failure_;
 };
 
 std::ostream& operator<<(std::ostream& out, Room room);

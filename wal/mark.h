@@ -46,6 +46,8 @@ std::string encode_mark_slot(const Mark& mark);
 Result<Mark> read_mark(FileSystem& files);
 /// A new mark file with both slots valid, durable (for a new data directory).
 Result<Mark> create_mark(FileSystem& files);
+/// Writes the slot that `mark` names, and fsyncs the file.
+Result<void> write_mark(FileSystem& files, const Mark& mark);
 /// Lowers both slots, one after the other, each fsynced. `mark` is the newest; returns the new newest.
 Result<Mark> lower_mark(FileSystem& files, const Mark& mark, Lsn flushed, Lsn acknowledged);
 

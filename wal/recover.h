@@ -27,13 +27,14 @@ namespace wallaby::wal {
 
 struct RecoveredLog {
   LogStart start;
-  Mark mark;                   ///< as it was before recovery
+  Mark mark;                       ///< as it was before recovery
   std::vector<std::string> notes;  ///< one line each, for the operator: what was cut
 };
 
 /// `evidence.flushed_on_this_disk` is raised to the mark's position here. `visit` sees every kept frame.
 /// kCorrupt: names file and offset, and the ways out.
-Result<RecoveredLog> recover_log(FileSystem& files, Evidence evidence, const LogOptions& options, const FrameVisitor& visit);
+Result<RecoveredLog> recover_log(FileSystem& files, Evidence evidence, const LogOptions& options,
+                                 const FrameVisitor& visit);
 
 /// An empty log for a new data directory: wal/ and the mark, durable. `first` and `previous_checksum`: 0/0 and
 /// chain_start(cluster) for a new cluster, a segment's first position for a base copy.

@@ -44,6 +44,8 @@ inline constexpr uint64_t kSegmentHeaderSize = 64;
 /// Size of a standard segment's file, header included.
 inline constexpr uint64_t kSegmentFileSize = 16ull << 20;
 inline constexpr const char* kWalDirectory = "wal";
+/// Files in it that are prepared, and no part of the log.
+inline constexpr const char* kSparePrefix = "spare-";
 
 struct SegmentHeader {
   TimelineId timeline;
@@ -66,6 +68,8 @@ Result<SegmentId> parse_segment_name(std::string_view name);
 Result<std::vector<SegmentId>> list_segments(FileSystem& files);
 
 /// Where a log position lies in its segment's file.
-constexpr uint64_t file_offset(SegmentId id, Lsn lsn) { return kSegmentHeaderSize + (lsn - id.first); }
+constexpr uint64_t file_offset(SegmentId id, Lsn lsn) {
+  return kSegmentHeaderSize + (lsn - id.first);
+}
 
 }  // namespace wallaby::wal
