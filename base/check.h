@@ -15,12 +15,13 @@
 
 namespace wallaby {
 
-[[noreturn]] void check_failed(const char* file, int line, const char* expression, const std::string& message);
+[[noreturn]] void check_failed(const char* file, int line, const char* expression,
+                               const std::string& message);
 
 }  // namespace wallaby
 
-#define WALLABY_CHECK(expression, ...)                                                              \
-  do {                                                                                              \
-    if (!(expression)) [[unlikely]]                                                                 \
-      ::wallaby::check_failed(__FILE__, __LINE__, #expression, ::fmt::format("" __VA_ARGS__));      \
+#define WALLABY_CHECK(expression, ...)                                                         \
+  do {                                                                                         \
+    if (!(expression)) [[unlikely]]                                                            \
+      ::wallaby::check_failed(__FILE__, __LINE__, #expression, ::fmt::format("" __VA_ARGS__)); \
   } while (false)

@@ -11,7 +11,8 @@
 
 namespace wallaby {
 
-static_assert(std::endian::native == std::endian::little, "formats are little-endian; add byte swaps for this machine");
+static_assert(std::endian::native == std::endian::little,
+              "formats are little-endian; add byte swaps for this machine");
 
 template <typename T>
   requires std::is_unsigned_v<T>

@@ -59,7 +59,9 @@ class StepPrinter {
   void operator()(const SyncStep& step) { out_ << "sync " << step.path; }
   void operator()(const RenameStep& step) { out_ << "rename " << step.from << " to " << step.to; }
   void operator()(const RemoveStep& step) { out_ << "remove " << step.path; }
-  void operator()(const SyncDirectoryStep& step) { out_ << "sync directory " << (step.path.empty() ? "." : step.path); }
+  void operator()(const SyncDirectoryStep& step) {
+    out_ << "sync directory " << (step.path.empty() ? "." : step.path);
+  }
   void operator()(const ReadStep& step) {
     out_ << "read " << step.path << " at " << step.offset << ", up to " << step.length << " bytes";
   }

@@ -43,7 +43,8 @@ class FileSystem {
   /// An empty file; an existing one is emptied.
   virtual Result<void> create(const std::string& path) = 0;
   /// Writes all pieces one after the other from `offset`; the file must exist, and grows as needed.
-  virtual Result<void> write(const std::string& path, uint64_t offset, std::span<const SharedBytes> pieces) = 0;
+  virtual Result<void> write(const std::string& path, uint64_t offset,
+                             std::span<const SharedBytes> pieces) = 0;
   /// Writes zeros from `offset` to `offset + length`. Real zeros, not a hole: the blocks are allocated and
   /// written, so that a later overwrite and sync need no journal commit.
   virtual Result<void> zero(const std::string& path, uint64_t offset, uint64_t length) = 0;

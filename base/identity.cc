@@ -7,10 +7,18 @@
 
 namespace wallaby {
 
-std::string to_string(ClusterId id) { return fmt::format("{:016x}", id.value); }
-std::string to_string(DirectoryId id) { return fmt::format("{:016x}", id.value); }
-std::ostream& operator<<(std::ostream& out, ClusterId id) { return out << to_string(id); }
-std::ostream& operator<<(std::ostream& out, DirectoryId id) { return out << to_string(id); }
+std::string to_string(ClusterId id) {
+  return fmt::format("{:016x}", id.value);
+}
+std::string to_string(DirectoryId id) {
+  return fmt::format("{:016x}", id.value);
+}
+std::ostream& operator<<(std::ostream& out, ClusterId id) {
+  return out << to_string(id);
+}
+std::ostream& operator<<(std::ostream& out, DirectoryId id) {
+  return out << to_string(id);
+}
 
 Result<NodeName> parse_node_name(std::string_view text) {
   NodeName name(text);
@@ -23,20 +31,25 @@ Result<NodeName> parse_node_name(std::string_view text) {
   }
   if (!good)
     return error(ErrorCode::kInvalidArgument,
-                 "'{}' is not a node name; use 1 to 63 of a-z, 0-9, '_' and '-', starting with a letter", text);
+                 "'{}' is not a node name; use 1 to 63 of a-z, 0-9, '_' and '-', starting with a letter",
+                 text);
   return name;
 }
 
 std::string to_string(const Address& address) {
   bool v6 = address.host.find(':') != std::string::npos;
-  return v6 ? fmt::format("[{}]:{}", address.host, address.port) : fmt::format("{}:{}", address.host, address.port);
+  return v6 ? fmt::format("[{}]:{}", address.host, address.port)
+            : fmt::format("{}:{}", address.host, address.port);
 }
 
-std::ostream& operator<<(std::ostream& out, const Address& address) { return out << to_string(address); }
+std::ostream& operator<<(std::ostream& out, const Address& address) {
+  return out << to_string(address);
+}
 
 Result<Address> parse_address(std::string_view text) {
   auto bad = [&] {
-    return error(ErrorCode::kInvalidArgument, "'{}' is not an address; write HOST:PORT, for example 127.0.0.1:7400", text);
+    return error(ErrorCode::kInvalidArgument,
+                 "'{}' is not an address; write HOST:PORT, for example 127.0.0.1:7400", text);
   };
   std::string_view host, port = text;
   if (text.starts_with('[')) {

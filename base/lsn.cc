@@ -22,7 +22,9 @@ std::unexpected<Error> not_a_position(std::string_view text, std::string_view ex
 
 }  // namespace
 
-std::string to_string(Lsn lsn) { return fmt::format("{:X}/{:X}", lsn.value >> 32, lsn.value & 0xFFFFFFFF); }
+std::string to_string(Lsn lsn) {
+  return fmt::format("{:X}/{:X}", lsn.value >> 32, lsn.value & 0xFFFFFFFF);
+}
 
 Result<Lsn> parse_lsn(std::string_view text) {
   size_t slash = text.find('/');
@@ -33,12 +35,20 @@ Result<Lsn> parse_lsn(std::string_view text) {
   return Lsn{*high << 32 | *low};
 }
 
-std::ostream& operator<<(std::ostream& out, Lsn lsn) { return out << to_string(lsn); }
+std::ostream& operator<<(std::ostream& out, Lsn lsn) {
+  return out << to_string(lsn);
+}
 
-std::string to_string(TimelineId timeline) { return std::to_string(timeline.value); }
-std::ostream& operator<<(std::ostream& out, TimelineId timeline) { return out << timeline.value; }
+std::string to_string(TimelineId timeline) {
+  return std::to_string(timeline.value);
+}
+std::ostream& operator<<(std::ostream& out, TimelineId timeline) {
+  return out << timeline.value;
+}
 
-std::string to_string(Token token) { return to_string(token.lsn) + "@" + to_string(token.timeline); }
+std::string to_string(Token token) {
+  return to_string(token.lsn) + "@" + to_string(token.timeline);
+}
 
 Result<Token> parse_token(std::string_view text) {
   size_t at = text.find('@');
@@ -46,11 +56,14 @@ Result<Token> parse_token(std::string_view text) {
   if (!lsn) return not_a_position(text, "0/1A8@1, as a write prints it");
   if (at == std::string_view::npos) return Token{*lsn, TimelineId{}};
   auto timeline = parse_number(text.substr(at + 1), 10);
-  if (!timeline || *timeline == 0 || *timeline > 0xFFFFFFFF) return not_a_position(text, "0/1A8@1, as a write prints it");
+  if (!timeline || *timeline == 0 || *timeline > 0xFFFFFFFF)
+    return not_a_position(text, "0/1A8@1, as a write prints it");
   return Token{*lsn, TimelineId{static_cast<uint32_t>(*timeline)}};
 }
 
-std::ostream& operator<<(std::ostream& out, Token token) { return out << to_string(token); }
+std::ostream& operator<<(std::ostream& out, Token token) {
+  return out << to_string(token);
+}
 
 std::ostream& operator<<(std::ostream& out, SegmentId id) {
   return out << fmt::format("{:08X}-{:016X}", id.timeline.value, id.first.value);

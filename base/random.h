@@ -23,7 +23,9 @@ class Random {
   /// In [low, high].
   constexpr uint64_t between(uint64_t low, uint64_t high) { return low + below(high - low + 1); }
   /// True in `percent` of 100 cases.
-  constexpr bool chance(double percent) { return static_cast<double>(next() >> 11) * 0x1.0p-53 * 100 < percent; }
+  constexpr bool chance(double percent) {
+    return static_cast<double>(next() >> 11) * 0x1.0p-53 * 100 < percent;
+  }
   /// A generator of its own, so that one concern's draws do not shift another's.
   constexpr Random fork() { return Random(next()); }
 

@@ -10,6 +10,8 @@ SharedBytes::SharedBytes(std::string bytes) {
   owner_ = std::move(owner);
 }
 
-std::ostream& operator<<(std::ostream& out, const SharedBytes& bytes) { return out << '<' << bytes.size() << " bytes>"; }
+std::ostream& operator<<(std::ostream& out, const SharedBytes& bytes) {
+  return out << '<' << bytes.size() << " bytes>";
+}
 
 }  // namespace wallaby

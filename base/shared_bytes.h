@@ -24,7 +24,8 @@ class SharedBytes {
   /// Takes the string over; one allocation for the owner.
   explicit SharedBytes(std::string bytes);
   /// `owner` keeps the memory behind `bytes` alive.
-  SharedBytes(std::shared_ptr<const void> owner, std::string_view bytes) : owner_(std::move(owner)), bytes_(bytes) {}
+  SharedBytes(std::shared_ptr<const void> owner, std::string_view bytes)
+      : owner_(std::move(owner)), bytes_(bytes) {}
 
   std::string_view view() const { return bytes_; }
   size_t size() const { return bytes_.size(); }

@@ -17,11 +17,13 @@ std::string to_string(WallTime time) {
   std::time_t moment = seconds;
   std::tm parts{};
   gmtime_r(&moment, &parts);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:06} UTC", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                     parts.tm_hour, parts.tm_min, parts.tm_sec, rest);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:06} UTC", parts.tm_year + 1900, parts.tm_mon + 1,
+                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, rest);
 }
 
-std::ostream& operator<<(std::ostream& out, WallTime time) { return out << to_string(time); }
+std::ostream& operator<<(std::ostream& out, WallTime time) {
+  return out << to_string(time);
+}
 
 std::string to_human(Duration duration) {
   double seconds = std::chrono::duration<double>(duration).count();
