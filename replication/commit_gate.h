@@ -23,10 +23,14 @@
 //   3. Each waiter is released exactly once; one member is never counted twice.
 //   4. A connected replica's positions never move backwards, and received >= flushed >= applied.
 //
+// Cost: a commit and a report are O(1) for few members; positions are kept in the shape that SyncReplicas asks for.
+// A notice's scan over all waiters runs only when one is due. An abandoned waiter stays in its queue, marked.
+//
 // Owns positions and ids only; sessions and sockets belong to the driver, which finds them by TxnId.
-// Threads: none. Time: passed in. The sets of replicas: sync_replicas.h.
+// Threads: none. Time: passed in. The sets of replicas: sync_replicas.h. The words of notices: wait_text.h.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <iosfwd>
@@ -45,7 +49,7 @@
 
 namespace wallaby::replication {
 
-/// Names one waiting commit; given by the node, never reused.
+/// Names one waiting commit; given by the node, rising from one enqueue to the next, never reused.
 using TxnId = uint64_t;
 
 /// Everything up to here has met the switch's promise.
@@ -73,7 +77,7 @@ struct Notice {
 using GateOutput = std::variant<VisibleTo, Release, Notice>;
 std::ostream& operator<<(std::ostream& out, const GateOutput& output);
 
-/// What status shows of one rung.
+/// What status shows of one rung. `longest_wait`: of those acknowledged or told that they still wait.
 struct RungCounters {
   uint64_t acknowledged = 0, waiting = 0, abandoned = 0;
   Duration longest_wait{};
@@ -82,7 +86,8 @@ struct RungCounters {
 
 class CommitGate {
  public:
-  /// `visible`: acknowledged before (from the mark). The log goes on from `flushed`.
+  /// `visible`: acknowledged before (from the mark). The log goes on from `flushed`. What lies between is
+  /// acknowledged again, at once under async, later when replicas must confirm it.
   CommitGate(Policy policy, Lsn visible, Lsn flushed);
 
   // --- events ----------------------------------------------------------------------------------------------------
@@ -94,12 +99,13 @@ class CommitGate {
   void local(TimePoint now, Lsn appended, Lsn flushed);
   /// A commit waits from now on. LSNs come in rising order. `rung`: the session's own; nullopt: the switch's.
   void enqueue(TimePoint now, TxnId txn, Lsn lsn, std::optional<Rung> rung);
-  /// A member's link streams; its positions so far.
+  /// A link streams; its positions so far. It counts while its name is a member's, be that from now on or later.
   void joined(TimePoint now, const NodeName& name, const Positions& positions);
+  /// Ignored for a name that has not joined.
   void reported(TimePoint now, const NodeName& name, const Positions& positions);
   void left(TimePoint now, const NodeName& name);
   /// The client's wait ended early (timeout, cancel, disconnect, shutdown). Its commit stays in the log and is
-  /// acknowledged like any other; only nobody waits for it.
+  /// acknowledged like any other; only nobody waits for it. Unknown ids are ignored.
   void abandon(TxnId txn);
   /// Nothing is acknowledged while a reason stands (a member holds more than we do). nullopt lifts it.
   void set_stopped(TimePoint now, std::optional<std::string> reason);
@@ -122,19 +128,52 @@ class CommitGate {
   void check_invariants() const;
 
  private:
-  // ... the implementation's
   struct Waiter {
     TxnId txn = 0;
     Lsn lsn;
     TimePoint since;
     TimePoint next_notice;
+    bool abandoned = false;
   };
+  /// By LSN, and so by TxnId and by `since` too.
+  using Queue = std::deque<Waiter>;
+  /// Every member's position at one stage; nullopt: it does not stream.
+  using Standing = std::map<NodeName, std::optional<Lsn>>;
+  struct RungState {
+    Rung rung;
+    SyncReplicas replicas;
+    Lsn met;    ///< up to here the rung's promise holds now
+    Queue own;  ///< sessions that asked for this rung themselves
+  };
+
+  RungState& state_of(Rung rung);
+  const RungState& state_of(Rung rung) const;
+  const Standing& standing_for(Rung rung) const;
+  void set_standing(const NodeName& name, const std::optional<Positions>& positions);
+  Queue::iterator find(Queue& queue, TxnId txn);
+  /// Up to where waiters of this queue may be released now.
+  Lsn limit(const Queue& queue, Rung rung) const;
+  void evaluate(TimePoint now);
+  void release(TimePoint now);
+  void notify(TimePoint now, Waiter& waiter, Rung rung, bool own);
+  std::string text_for(Rung rung, bool own, Lsn lsn) const;
+  /// Calls f(queue, the rung that it waits for, whether its sessions asked for that rung themselves).
+  template <typename Self, typename F>
+  static void for_each_queue(Self& self, F&& f);
+
+  static constexpr Duration kFirstNotice = std::chrono::seconds(1);
+  static constexpr Duration kNoticeInterval = std::chrono::seconds(10);
+
   Policy policy_;
   Lsn visible_, appended_, flushed_;
   std::optional<std::string> stopped_;
-  std::map<NodeName, std::optional<Positions>> members_;
-  std::map<Rung, std::deque<Waiter>> own_rung_;  ///< sessions with a rung of their own
-  std::deque<Waiter> waiters_;                   ///< at the switch's rung, by LSN
+  std::map<NodeName, Positions> streams_;  ///< links that stream, members or not yet
+  std::array<Standing, 3> standing_;       ///< members at received, flushed, applied
+  std::array<RungState, 4> rungs_;
+  Queue waiters_;  ///< at the switch's rung
+  TxnId last_txn_ = 0;
+  Lsn last_lsn_;
+  TimePoint next_notice_ = kNever;  ///< no notice is due before
   std::map<Rung, RungCounters> counters_;
   std::vector<GateOutput> outputs_;
 };

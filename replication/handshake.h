@@ -13,10 +13,15 @@
 //     its end is before our flushed end, checksum or timeline differ   refuse: diverged, from at most where
 //     its end is past our flushed end, same timeline; we are primary   refuse: ahead (we lost flushed bytes)
 //     its end is past our flushed end; we are a replica ourselves      wait
+//     its timeline is none of ours; we are a replica ourselves         wait
+//
+// Rows are judged from the top. Timelines with the same number are the same only with the same random id. A replica
+// that feeds does not judge names by members: its node compares them with those it is feeding.
+// Threads, I/O: none. Every reason says what both sides hold and what a person can do.
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <variant>
@@ -49,12 +54,15 @@ struct NeedSnapshot {
   bool operator==(const NeedSnapshot&) const = default;
 };
 using HandshakeDecision = std::variant<Continue, NeedSnapshot, Wait, Refuse, NeedChecksum>;
+std::ostream& operator<<(std::ostream& out, const HandshakeDecision& decision);
 
 /// The outcome of the lookup: our chain checksum at the replica's end; nullopt: no frame of ours ends there.
 struct ChecksumFound {
   std::optional<uint64_t> checksum;
+  bool operator==(const ChecksumFound&) const = default;
 };
 
+/// `found` stays empty in the first call.
 HandshakeDecision judge_hello(const Hello& hello, const FeederLog& own,
                               const std::optional<ChecksumFound>& found);
 
