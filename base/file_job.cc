@@ -30,6 +30,12 @@ class StepRunner {
     done_.reads.emplace_back(std::move(*bytes));
     return {};
   }
+  Result<void> operator()(const SizeStep& step) {
+    auto bytes = files_.size(step.path);
+    if (!bytes) return std::unexpected(bytes.error());
+    done_.size = *bytes;
+    return {};
+  }
   Result<void> operator()(const FreeBytesStep&) {
     auto bytes = files_.free_bytes();
     if (!bytes) return std::unexpected(bytes.error());
@@ -65,6 +71,7 @@ class StepPrinter {
   void operator()(const ReadStep& step) {
     out_ << "read " << step.path << " at " << step.offset << ", up to " << step.length << " bytes";
   }
+  void operator()(const SizeStep& step) { out_ << "size of " << step.path; }
   void operator()(const FreeBytesStep&) { out_ << "free bytes"; }
 
  private:
@@ -101,7 +108,7 @@ std::ostream& operator<<(std::ostream& out, const FileJobDone& done) {
 }
 
 FileJobDone run_job(const FileJob& job, FileSystem& files) {
-  FileJobDone done{.id = job.id, .error = {}, .reads = {}, .free_bytes = 0};
+  FileJobDone done{.id = job.id, .error = {}, .reads = {}, .size = 0, .free_bytes = 0};
   StepRunner runner(files, done);
   for (const FileStep& step : job.steps) {
     if (auto result = std::visit(runner, step); !result) {

@@ -77,13 +77,18 @@ struct ReadStep {
   uint64_t length = 0;
   bool operator==(const ReadStep&) const = default;
 };
+/// The answer arrives in FileJobDone::size.
+struct SizeStep {
+  std::string path;
+  bool operator==(const SizeStep&) const = default;
+};
 /// The answer arrives in FileJobDone::free_bytes.
 struct FreeBytesStep {
   bool operator==(const FreeBytesStep&) const = default;
 };
 
 using FileStep = std::variant<CreateStep, WriteStep, ZeroStep, TruncateStep, SyncStep, RenameStep, RemoveStep,
-                              SyncDirectoryStep, ReadStep, FreeBytesStep>;
+                              SyncDirectoryStep, ReadStep, SizeStep, FreeBytesStep>;
 
 struct FileJob {
   JobId id = 0;
@@ -96,6 +101,7 @@ struct FileJobDone {
   JobId id = 0;
   std::optional<Error> error;  ///< of the first step that failed; later steps did not run
   std::vector<SharedBytes> reads;
+  uint64_t size = 0;
   uint64_t free_bytes = 0;
   bool operator==(const FileJobDone&) const = default;
 };

@@ -88,6 +88,7 @@ std::string PosixFileSystem::full(const std::string& path) const {
 }
 
 Result<std::shared_ptr<FileHandle>> PosixFileSystem::open(const std::string& path, Access access) {
+  uint64_t names_changed = 0;
   {
     std::lock_guard lock(mutex_);
     auto found = std::ranges::find_if(open_, [&](const OpenFile& file) {
@@ -97,23 +98,25 @@ Result<std::shared_ptr<FileHandle>> PosixFileSystem::open(const std::string& pat
       open_.splice(open_.begin(), open_, found);
       return found->handle;
     }
+    names_changed = names_changed_;
   }
   int flags = (access == Access::kWrite ? O_RDWR : O_RDONLY) | O_CLOEXEC;
   int number = retry_interrupted([&] { return ::open(full(path).c_str(), flags); });
   if (number < 0) return failed("open", full(path));
   auto handle = std::make_shared<FileHandle>(number);
-  remember(path, access, handle);
+  std::lock_guard lock(mutex_);
+  // Renamed or removed meanwhile, perhaps this very file: then the handle serves this call only.
+  if (names_changed == names_changed_) remember(path, access, handle);
   return handle;
 }
 
 void PosixFileSystem::remember(const std::string& path, Access access, std::shared_ptr<FileHandle> handle) {
-  std::lock_guard lock(mutex_);
   open_.push_front(OpenFile{path, access, std::move(handle)});
   if (open_.size() > kOpenFiles) open_.pop_back();
 }
 
 void PosixFileSystem::forget(const std::string& path) {
-  std::lock_guard lock(mutex_);
+  ++names_changed_;
   open_.remove_if([&](const OpenFile& file) { return file.path == path; });
 }
 
@@ -169,6 +172,7 @@ Result<void> PosixFileSystem::create(const std::string& path) {
       [&] { return ::open(full(path).c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode); });
   if (number < 0) return failed("create", full(path));
   auto handle = std::make_shared<FileHandle>(number);
+  std::lock_guard lock(mutex_);
   forget(path);
   remember(path, Access::kWrite, std::move(handle));
   return {};
@@ -217,6 +221,7 @@ Result<void> PosixFileSystem::sync(const std::string& path) {
 
 Result<void> PosixFileSystem::rename(const std::string& from, const std::string& to) {
   if (::rename(full(from).c_str(), full(to).c_str()) != 0) return failed("rename", full(from));
+  std::lock_guard lock(mutex_);
   forget(from);
   forget(to);
   return {};
@@ -224,6 +229,7 @@ Result<void> PosixFileSystem::rename(const std::string& from, const std::string&
 
 Result<void> PosixFileSystem::remove(const std::string& path) {
   if (::unlink(full(path).c_str()) != 0) return failed("remove", full(path));
+  std::lock_guard lock(mutex_);
   forget(path);
   return {};
 }
@@ -244,7 +250,7 @@ Result<void> PosixFileSystem::sync_directory(const std::string& path) {
       retry_interrupted([&] { return ::open(full(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
   if (number < 0) return failed("open directory", full(path));
   FileHandle directory(number);
-  if (retry_interrupted([&] { return ::fsync(number); }) != 0) return failed("flush directory", full(path));
+  if (::fsync(number) != 0) return failed("flush directory", full(path));
   return {};
 }
 

@@ -71,12 +71,14 @@ class PosixFileSystem : public FileSystem {
 
   std::string full(const std::string& path) const;
   Result<std::shared_ptr<FileHandle>> open(const std::string& path, Access access);
+  // Both with mutex_ held.
   void remember(const std::string& path, Access access, std::shared_ptr<FileHandle> handle);
   void forget(const std::string& path);
 
   std::string root_;
   std::mutex mutex_;
-  std::list<OpenFile> open_;  ///< guarded by mutex_; most recently used first
+  std::list<OpenFile> open_;    ///< guarded by mutex_; most recently used first
+  uint64_t names_changed_ = 0;  ///< guarded by mutex_; counts renames, removals, creations
 };
 
 /// Held as long as the object lives; the operating system lets go of it when the process dies, however it dies.
