@@ -244,10 +244,10 @@ void CommitGate::notify(TimePoint now, Waiter& waiter, Rung rung, bool own) {
   std::vector<NodeName> missing;
   if (rung != Rung::kAsync) missing = state_of(rung).replicas.missing(standing_for(rung), waiter.lsn);
   outputs_.emplace_back(Notice{.txn = waiter.txn,
-                            .lsn = waiter.lsn,
-                            .waited = now - waiter.since,
-                            .missing = std::move(missing),
-                            .text = text_for(rung, own, waiter.lsn)});
+                               .lsn = waiter.lsn,
+                               .waited = now - waiter.since,
+                               .missing = std::move(missing),
+                               .text = text_for(rung, own, waiter.lsn)});
   waiter.next_notice = now + kNoticeInterval;
 }
 

@@ -5,6 +5,12 @@
 // A bounded ring of samples (position, when we flushed it) has one writing end and a reading end for each stage. A report moves
 // each stage's reading end over the samples at or below its position; the lag is then now minus the time of the last
 // crossed sample. Nothing outstanding: 0. A stage that stands still while samples wait: the age of the oldest waiting one.
+//
+//     flushed here at     1.0 s  2.0 s  3.0 s       r1 applies up to the first at 1.1 s:  lag 0.1 s while more is outstanding,
+//     up to               0/58   0/A0   0/E8        and stops: at 5.0 s the lag is 3.0 s, the age of 0/A0
+//
+// A full ring drops every second sample: far behind, time is measured more coarsely, in the same memory.
+// Call flushed() once when the link begins: what was flushed before counts from then on.
 // Source: PostgreSQL's walsender LagTracker (src/backend/replication/walsender.c); ours shows 0 on an idle primary.
 #pragma once
 
@@ -33,8 +39,13 @@ class LagTracker {
     TimePoint at;
   };
   static constexpr size_t kMaxSamples = 1024;
-  std::deque<Sample> samples_;
-  std::array<Lsn, 3> reached_{};
+
+  std::deque<Sample>::const_iterator waiting_for(Lsn position) const;
+  void thin_out();
+
+  std::deque<Sample> samples_;          ///< rising; none that all stages have reached
+  std::array<Lsn, 3> reached_{};        ///< received, flushed, applied
+  std::array<Duration, 3> measured_{};  ///< at the last crossed sample
 };
 
 }  // namespace wallaby::replication

@@ -8,11 +8,13 @@
 //
 // A slot is `lost` only when log that it needs was really removed; its replica then takes a base copy by itself.
 // Slots are not stored: after a restart each member's slot begins at the oldest log kept, until it reports.
+// A replica that is being copied to needs the log from the copy's first segment on, whatever it reports meanwhile:
+// its node keeps telling `needs` that position until the first report past it.
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <map>
-#include <optional>
 
 #include "base/identity.h"
 #include "base/lsn.h"
@@ -25,15 +27,17 @@ struct Slot {
   bool lost = false;
   bool operator==(const Slot&) const = default;
 };
+std::ostream& operator<<(std::ostream& out, const Slot& slot);
 
 class Slots {
  public:
   explicit Slots(uint64_t max_keep) : max_keep_(max_keep) {}
 
-  /// A replica's link is up, or it reported: it needs the log from `flushed` on.
+  /// A replica's link is up, or it reported: it needs the log from `flushed` on. A lost slot lives again when
+  /// that log is kept.
   void needs(const NodeName& name, Lsn flushed);
   void connected(const NodeName& name, bool is_connected);
-  /// Keeps a slot for a member that is away (`oldest`: the oldest log kept now).
+  /// Keeps a slot for a member that is away, if it has none (`oldest`: the oldest log kept now).
   void keep(const NodeName& name, Lsn oldest);
   void drop(const NodeName& name);
 
@@ -45,6 +49,7 @@ class Slots {
 
  private:
   uint64_t max_keep_;
+  Lsn oldest_;  ///< log before it is gone
   std::map<NodeName, Slot> slots_;
 };
 
