@@ -1,6 +1,5 @@
 // proto/record.proto by hand. The generated parser copies every key and value into a string of its own; here
 // they stay where they are, in the log's buffer, until the engine makes its one block of them.
-#include <climits>
 #include <optional>
 
 #include <google/protobuf/io/coded_stream.h>
@@ -14,7 +13,6 @@ namespace wallaby::engine {
 namespace {
 
 using google::protobuf::internal::WireFormatLite;
-using google::protobuf::io::CodedInputStream;
 using google::protobuf::io::CodedOutputStream;
 using Schema = proto::Change;
 
@@ -73,15 +71,76 @@ uint8_t* write_bytes(uint32_t tag, std::string_view bytes, uint8_t* to) {
   return CodedOutputStream::WriteRawToArray(bytes.data(), static_cast<int>(bytes.size()), to);
 }
 
-/// Reads a length-delimited field as a view; false when its bytes are not all there.
-bool read_view(CodedInputStream& input, std::string_view payload, std::string_view& view) {
-  uint32_t length = 0;
-  if (!input.ReadVarint32(&length) || length > INT_MAX) return false;
-  auto start = static_cast<size_t>(input.CurrentPosition());
-  if (!input.Skip(static_cast<int>(length))) return false;
-  view = payload.substr(start, length);
-  return true;
-}
+/// Walks over the fields of one message. It accepts what the generated parser accepts, byte for byte, and each
+/// read says whether it could.
+class FieldReader {
+ public:
+  explicit FieldReader(std::string_view message) : rest_(message) {}
+
+  bool at_end() const { return rest_.empty(); }
+
+  bool tag(uint32_t& tag) {
+    uint64_t value = 0;
+    if (!varint(value, 5)) return false;
+    tag = static_cast<uint32_t>(value);
+    return WireFormatLite::GetTagFieldNumber(tag) != 0;
+  }
+  bool varint(uint64_t& value, size_t longest = 10) {
+    value = 0;
+    for (size_t i = 0; i < longest && i < rest_.size(); ++i) {
+      auto byte = static_cast<uint8_t>(rest_[i]);
+      value |= uint64_t{byte & 0x7Fu} << (7 * i);
+      if (byte & 0x80) continue;
+      rest_.remove_prefix(i + 1);
+      return true;
+    }
+    return false;
+  }
+  bool bytes(std::string_view& view) {
+    uint64_t length = 0;
+    if (!varint(length, 5) || length > rest_.size()) return false;
+    view = rest_.substr(0, length);
+    rest_.remove_prefix(length);
+    return true;
+  }
+  /// Over a field that this version does not know.
+  bool skip(uint32_t tag, int depth = 0) {
+    switch (WireFormatLite::GetTagWireType(tag)) {
+      case WireFormatLite::WIRETYPE_VARINT: {
+        uint64_t value = 0;
+        return varint(value);
+      }
+      case WireFormatLite::WIRETYPE_FIXED64: return skip_bytes(8);
+      case WireFormatLite::WIRETYPE_FIXED32: return skip_bytes(4);
+      case WireFormatLite::WIRETYPE_LENGTH_DELIMITED: {
+        std::string_view view;
+        return bytes(view);
+      }
+      case WireFormatLite::WIRETYPE_START_GROUP: return depth < kMaxDepth && skip_group(tag, depth);
+      default: return false;
+    }
+  }
+
+ private:
+  // Groups inside groups cost stack; Protobuf's own limit.
+  static constexpr int kMaxDepth = 99;
+
+  bool skip_bytes(size_t count) {
+    if (rest_.size() < count) return false;
+    rest_.remove_prefix(count);
+    return true;
+  }
+  bool skip_group(uint32_t start, int depth) {
+    uint32_t end = start - WireFormatLite::WIRETYPE_START_GROUP + WireFormatLite::WIRETYPE_END_GROUP;
+    for (uint32_t inner = 0; tag(inner);) {
+      if (inner == end) return true;
+      if (!skip(inner, depth + 1)) return false;
+    }
+    return false;
+  }
+
+  std::string_view rest_;
+};
 
 struct WireChange {
   uint64_t kind = Schema::PUT;
@@ -90,19 +149,22 @@ struct WireChange {
 };
 
 /// A field that comes twice counts with its last value, as in every Protobuf parser.
-bool read_change(CodedInputStream& input, std::string_view payload, WireChange& change) {
-  while (uint32_t tag = input.ReadTag()) {
+bool read_change(std::string_view message, WireChange& change) {
+  FieldReader reader(message);
+  while (!reader.at_end()) {
+    uint32_t tag = 0;
+    if (!reader.tag(tag)) return false;
     bool good = false;
     switch (tag) {
-      case kKindTag: good = input.ReadVarint64(&change.kind); break;
-      case kTableTag: good = read_view(input, payload, change.table.emplace()); break;
-      case kKeyTag: good = read_view(input, payload, change.key); break;
-      case kValueTag: good = read_view(input, payload, change.value); break;
-      default: good = WireFormatLite::SkipField(&input, tag); break;
+      case kKindTag: good = reader.varint(change.kind); break;
+      case kTableTag: good = reader.bytes(change.table.emplace()); break;
+      case kKeyTag: good = reader.bytes(change.key); break;
+      case kValueTag: good = reader.bytes(change.value); break;
+      default: good = reader.skip(tag); break;
     }
     if (!good) return false;
   }
-  return input.ConsumedEntireMessage();
+  return true;
 }
 
 }  // namespace
@@ -143,25 +205,22 @@ Result<ChangeViews> decode_changes(std::string_view payload) {
   auto corrupt = [](size_t at, std::string_view why) {
     return error(ErrorCode::kCorrupt, "record of changes is damaged: change {}: {}", at + 1, why);
   };
-  if (payload.size() > INT_MAX) return corrupt(0, "the record is longer than any record can be");
   ChangeViews views;
   // A small row takes about this many bytes; a wrong guess costs a reallocation.
   views.reserve(payload.size() / 32 + 1);
   std::string_view table;
-  CodedInputStream input(reinterpret_cast<const uint8_t*>(payload.data()), static_cast<int>(payload.size()));
-  while (uint32_t tag = input.ReadTag()) {
+  FieldReader reader(payload);
+  while (!reader.at_end()) {
+    uint32_t tag = 0;
+    if (!reader.tag(tag)) return corrupt(views.size(), "not a Protobuf field");
     if (tag != kChangeTag) {
-      if (!WireFormatLite::SkipField(&input, tag)) return corrupt(views.size(), "not a Protobuf field");
+      if (!reader.skip(tag)) return corrupt(views.size(), "not a Protobuf field");
       continue;
     }
-    uint32_t length = 0;
-    if (!input.ReadVarint32(&length) || length > static_cast<uint32_t>(INT_MAX) ||
-        length > payload.size() - static_cast<size_t>(input.CurrentPosition()))
-      return corrupt(views.size(), "it runs past the record's end");
-    auto limit = input.PushLimit(static_cast<int>(length));
+    std::string_view message;
+    if (!reader.bytes(message)) return corrupt(views.size(), "it runs past the record's end");
     WireChange wire;
-    if (!read_change(input, payload, wire)) return corrupt(views.size(), "not a Protobuf message");
-    input.PopLimit(limit);
+    if (!read_change(message, wire)) return corrupt(views.size(), "not a Protobuf message");
 
     auto kind = kind_from_wire(wire.kind);
     if (!kind)
@@ -175,7 +234,6 @@ Result<ChangeViews> decode_changes(std::string_view payload) {
     if (auto valid = check_change(view); !valid) return corrupt(views.size(), valid.error().message);
     views.push_back(view);
   }
-  if (!input.ConsumedEntireMessage()) return corrupt(views.size(), "not a Protobuf field");
   return views;
 }
 
