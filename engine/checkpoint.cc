@@ -17,41 +17,38 @@ constexpr size_t kDigits = 16;
 // One read of the file; a larger block is read by itself.
 constexpr uint64_t kReadAhead = 1 << 20;
 
-using RowsSink = std::function<void(std::string_view table, std::span<const Row> rows)>;
+}  // namespace
 
-class CheckpointReader {
+/// The walk over a file's blocks, fed with its bytes as they come.
+class CheckpointParser {
  public:
-  CheckpointReader(FileSystem& files, Lsn position)
-      : files_(files), position_(position), path_(checkpoint_path(position)) {}
+  using RowsSink = std::function<void(std::string_view table, std::span<const Row> rows)>;
 
-  Result<CheckpointHeader> header();
-  Result<CheckpointSummary> read(const RowsSink& sink, const CheckpointProgress& progress);
+  CheckpointParser(Lsn position, RowsSink sink)
+      : position_(position), path_(checkpoint_path(position)), sink_(std::move(sink)) {}
+
+  Result<void> feed(std::string_view bytes);
+  Result<CheckpointSummary> finish();
+  const std::optional<CheckpointHeader>& header() const { return header_; }
 
  private:
-  struct Block {
-    BlockType type;
-    std::string_view payload;
-  };
-  Result<void> open();
-  /// Makes `length` bytes from offset_ on available.
-  Result<std::string_view> bytes(uint64_t length);
-  Result<Block> next_block();
+  Result<void> read_block(BlockType type, std::string_view payload);
+  Result<void> read_head(std::string_view payload);
   Result<void> read_table(std::string_view payload);
-  Result<void> read_rows(std::string_view payload, const RowsSink& sink);
+  Result<void> read_rows(std::string_view payload);
   Result<void> read_end(std::string_view payload);
   /// Names the file and the block that is being read.
   std::unexpected<Error> corrupt(std::string_view why) const {
-    return error(ErrorCode::kCorrupt, "{}: damaged at offset {}: {}", path_, block_offset_, why);
+    return error(ErrorCode::kCorrupt, "{}: damaged at offset {}: {}", path_, offset_, why);
   }
 
-  FileSystem& files_;
   const Lsn position_;
   const std::string path_;
-  uint64_t size_ = 0;
-  uint64_t offset_ = 0;        ///< of what is read next
-  uint64_t block_offset_ = 0;  ///< of the block that is being read
-  std::string buffer_;
-  uint64_t buffer_offset_ = 0;
+  const RowsSink sink_;
+  uint64_t offset_ = 0;  ///< in the file, of the block that comes next or is being read
+  std::string buffer_;   ///< from offset_ on
+  std::optional<CheckpointHeader> header_;
+  bool ended_ = false;
   CheckpointFooter found_;
   std::string table_, last_key_;
   uint64_t table_hash_ = 0;
@@ -59,54 +56,56 @@ class CheckpointReader {
   std::vector<Row> rows_;
 };
 
-Result<void> CheckpointReader::open() {
-  auto size = files_.size(path_);
-  if (!size) return std::unexpected(size.error());
-  size_ = *size;
+Result<void> CheckpointParser::feed(std::string_view bytes) {
+  buffer_ += bytes;
+  size_t used = 0;
+  while (true) {
+    std::string_view rest = std::string_view(buffer_).substr(used);
+    if (ended_ && !rest.empty()) return corrupt("bytes follow the footer");
+    if (rest.size() < kBlockHeaderSize) break;
+    BlockHeader header = read_block_header(rest);
+    // Bounded before it is awaited: a damaged length must not cost memory.
+    if (header.length > kMaxBlock) return corrupt("a block's length is impossible");
+    uint64_t size = kBlockHeaderSize + header.length;
+    if (rest.size() < size) break;
+    if (!checksum_is_right(rest.substr(0, size), offset_)) return corrupt("a block's checksum is wrong");
+    if (auto read = read_block(header.type, rest.substr(kBlockHeaderSize, header.length)); !read) return read;
+    used += size;
+    offset_ += size;
+  }
+  buffer_.erase(0, used);
   return {};
 }
 
-Result<std::string_view> CheckpointReader::bytes(uint64_t length) {
-  if (offset_ + length > size_) return corrupt("the file ends inside a block");
-  if (offset_ + length > buffer_offset_ + buffer_.size()) {
-    auto more = files_.read(path_, offset_, std::min(size_ - offset_, std::max(length, kReadAhead)));
-    if (!more) return std::unexpected(more.error());
-    if (more->size() < length) return corrupt("the file is shorter than it was");
-    buffer_ = std::move(*more);
-    buffer_offset_ = offset_;
+Result<CheckpointSummary> CheckpointParser::finish() {
+  if (!buffer_.empty()) return corrupt("the file ends inside a block");
+  if (!ended_) return corrupt("the file ends without a footer");
+  return CheckpointSummary{*header_, found_.tables, found_.rows, offset_, Digest{position_, found_.digest}};
+}
+
+Result<void> CheckpointParser::read_block(BlockType type, std::string_view payload) {
+  if (!header_ && type != BlockType::kHeader) return corrupt("it does not begin with a header");
+  switch (type) {
+    case BlockType::kHeader: return read_head(payload);
+    case BlockType::kTable: return read_table(payload);
+    case BlockType::kRows: return read_rows(payload);
+    case BlockType::kFooter: return read_end(payload);
   }
-  return std::string_view(buffer_).substr(offset_ - buffer_offset_, length);
+  return corrupt("a block of an unknown type");
 }
 
-Result<CheckpointReader::Block> CheckpointReader::next_block() {
-  block_offset_ = offset_;
-  if (offset_ == size_) return corrupt("the file ends without a footer");
-  auto start = bytes(kBlockHeaderSize);
-  if (!start) return std::unexpected(start.error());
-  BlockHeader header = read_block_header(*start);
-  // Bounded before it is read: a damaged length must not cost memory.
-  if (header.length > kMaxBlock) return corrupt("a block's length is impossible");
-  auto whole = bytes(kBlockHeaderSize + header.length);
-  if (!whole) return std::unexpected(whole.error());
-  if (!checksum_is_right(*whole, block_offset_)) return corrupt("a block's checksum is wrong");
-  offset_ += whole->size();
-  return Block{header.type, whole->substr(kBlockHeaderSize)};
-}
-
-Result<CheckpointHeader> CheckpointReader::header() {
-  if (auto opened = open(); !opened) return std::unexpected(opened.error());
-  auto block = next_block();
-  if (!block) return std::unexpected(block.error());
-  if (block->type != BlockType::kHeader) return corrupt("it does not begin with a header");
-  auto header = read_header(block->payload);
+Result<void> CheckpointParser::read_head(std::string_view payload) {
+  if (header_) return corrupt("a second header");
+  auto header = read_header(payload);
   if (!header) return corrupt(header.error());
   if (header->position != position_)
     return corrupt(fmt::format("it holds the state at {}, not at the position of its name",
                                to_string(header->position)));
-  return *std::move(header);
+  header_ = *std::move(header);
+  return {};
 }
 
-Result<void> CheckpointReader::read_table(std::string_view payload) {
+Result<void> CheckpointParser::read_table(std::string_view payload) {
   if (auto valid = check_table_name(payload); !valid) return corrupt(valid.error().message);
   if (found_.tables > 0 && payload <= table_) return corrupt("tables are out of order");
   table_ = payload;
@@ -114,10 +113,11 @@ Result<void> CheckpointReader::read_table(std::string_view payload) {
   table_has_rows_ = false;
   ++found_.tables;
   found_.digest += table_hash_;
+  sink_(table_, {});  // an empty table has no rows to bring it
   return {};
 }
 
-Result<void> CheckpointReader::read_rows(std::string_view payload, const RowsSink& sink) {
+Result<void> CheckpointParser::read_rows(std::string_view payload) {
   if (found_.tables == 0) return corrupt("rows before any table");
   if (payload.empty()) return corrupt("a block of no rows");
   rows_.clear();
@@ -133,44 +133,38 @@ Result<void> CheckpointReader::read_rows(std::string_view payload, const RowsSin
   table_has_rows_ = true;
   last_key_ = rows_.back().key;
   found_.rows += rows_.size();
-  sink(table_, rows_);
+  sink_(table_, rows_);
   return {};
 }
 
-Result<void> CheckpointReader::read_end(std::string_view payload) {
+Result<void> CheckpointParser::read_end(std::string_view payload) {
   auto footer = read_footer(payload);
   if (!footer) return corrupt(footer.error());
-  if (offset_ != size_) return corrupt("bytes follow the footer");
   if (footer->tables != found_.tables || footer->rows != found_.rows)
     return corrupt(fmt::format("the footer counts {} rows in {} tables, but there are {} in {}", footer->rows,
                                footer->tables, found_.rows, found_.tables));
   if (footer->digest != found_.digest) return corrupt("the digest is not that of the rows");
+  ended_ = true;
   return {};
 }
 
-Result<CheckpointSummary> CheckpointReader::read(const RowsSink& sink, const CheckpointProgress& progress) {
-  auto head = header();
-  if (!head) return std::unexpected(head.error());
-  while (true) {
-    auto block = next_block();
-    if (!block) return std::unexpected(block.error());
-    Result<void> done;
-    switch (block->type) {
-      case BlockType::kTable:
-        done = read_table(block->payload);
-        // An empty table has no rows to bring it.
-        if (done) sink(table_, {});
-        break;
-      case BlockType::kRows: done = read_rows(block->payload, sink); break;
-      case BlockType::kFooter: done = read_end(block->payload); break;
-      default: done = corrupt("a block of an unknown type"); break;
-    }
-    if (!done) return std::unexpected(done.error());
-    if (progress) progress(offset_, size_);
-    if (block->type != BlockType::kFooter) continue;
-    return CheckpointSummary{*std::move(head), found_.tables, found_.rows, size_,
-                             Digest{position_, found_.digest}};
+namespace {
+
+/// Feeds the whole file.
+Result<CheckpointSummary> parse_file(FileSystem& files, Lsn position, CheckpointParser& parser,
+                                     const CheckpointProgress& progress) {
+  std::string path = checkpoint_path(position);
+  auto size = files.size(path);
+  if (!size) return std::unexpected(size.error());
+  for (uint64_t offset = 0; offset < *size;) {
+    auto bytes = files.read(path, offset, kReadAhead);
+    if (!bytes) return std::unexpected(bytes.error());
+    if (bytes->empty()) break;
+    if (auto fed = parser.feed(*bytes); !fed) return std::unexpected(fed.error());
+    offset += bytes->size();
+    if (progress) progress(offset, *size);
   }
+  return parser.finish();
 }
 
 }  // namespace
@@ -208,26 +202,52 @@ Result<std::vector<Lsn>> list_checkpoints(FileSystem& files) {
   return positions;
 }
 
+CheckpointLoader::CheckpointLoader(Lsn position, Store& store)
+    : position_(position),
+      store_(store),
+      parser_(std::make_unique<CheckpointParser>(
+          position, [this](std::string_view table, std::span<const Row> rows) { store_.fill(position_, table, rows); })) {}
+
+CheckpointLoader::~CheckpointLoader() = default;
+
+Result<void> CheckpointLoader::feed(std::string_view bytes) {
+  return parser_->feed(bytes);
+}
+
+Result<CheckpointSummary> CheckpointLoader::finish() {
+  auto summary = parser_->finish();
+  if (!summary) return summary;
+  if (position_ > Lsn{}) store_.advance(position_);
+  store_.set_visible(position_);
+  WALLABY_CHECK(store_.digest() == summary->digest, "{}: loaded rows have another digest",
+                checkpoint_path(position_));
+  return summary;
+}
+
 Result<CheckpointHeader> load_checkpoint(FileSystem& files, Lsn position, Store& store,
                                          const CheckpointProgress& progress) {
-  CheckpointReader reader(files, position);
-  auto fill = [&](std::string_view table, std::span<const Row> rows) { store.fill(position, table, rows); };
-  auto summary = reader.read(fill, progress);
+  CheckpointLoader loader(position, store);
+  auto summary = parse_file(files, position, *loader.parser_, progress);
   if (!summary) return std::unexpected(summary.error());
-  if (position > Lsn{}) store.advance(position);
-  store.set_visible(position);
-  WALLABY_CHECK(store.digest() == summary->digest, "{}: loaded rows have another digest",
-                checkpoint_path(position));
+  summary = loader.finish();
   return std::move(summary->header);
 }
 
 Result<CheckpointSummary> check_checkpoint(FileSystem& files, Lsn position) {
-  CheckpointReader reader(files, position);
-  return reader.read([](std::string_view, std::span<const Row>) {}, {});
+  CheckpointParser parser(position, [](std::string_view, std::span<const Row>) {});
+  return parse_file(files, position, parser, {});
 }
 
 Result<CheckpointHeader> read_checkpoint_header(FileSystem& files, Lsn position) {
-  return CheckpointReader(files, position).header();
+  CheckpointParser parser(position, [](std::string_view, std::span<const Row>) {});
+  auto first = files.read(checkpoint_path(position), 0, kBlockHeaderSize);
+  if (!first) return std::unexpected(first.error());
+  uint64_t length = first->size() == kBlockHeaderSize ? std::min<uint64_t>(read_block_header(*first).length, kMaxBlock) : 0;
+  auto block = files.read(checkpoint_path(position), 0, kBlockHeaderSize + length);
+  if (!block) return std::unexpected(block.error());
+  if (auto fed = parser.feed(*block); !fed) return std::unexpected(fed.error());
+  if (parser.header()) return *parser.header();
+  return std::unexpected(parser.finish().error());
 }
 
 }  // namespace wallaby::engine

@@ -83,6 +83,28 @@ class CheckpointWriter {
 /// Called with (bytes read, bytes in the file) now and then.
 using CheckpointProgress = std::function<void(uint64_t, uint64_t)>;
 
+class CheckpointParser;
+struct CheckpointSummary;
+
+/// Loads a checkpoint that comes in pieces (a base copy) into an empty store, checking each block as it comes.
+/// The store must stay; after an error it is not to be used. kCorrupt: file, offset and what is wrong.
+class CheckpointLoader {
+ public:
+  CheckpointLoader(Lsn position, Store& store);
+  ~CheckpointLoader();
+
+  Result<void> feed(std::string_view bytes);
+  /// All bytes were fed: moves the store to the checkpoint's position (visible too).
+  Result<CheckpointSummary> finish();
+
+ private:
+  friend Result<CheckpointHeader> load_checkpoint(FileSystem& files, Lsn position, Store& store,
+                                                  const CheckpointProgress& progress);
+  Lsn position_;
+  Store& store_;
+  std::unique_ptr<CheckpointParser> parser_;
+};
+
 /// Loads a checkpoint into an empty store and moves it to the checkpoint's position (visible too).
 /// kCorrupt: names the file, the offset and what is wrong; the store is then not to be used.
 Result<CheckpointHeader> load_checkpoint(FileSystem& files, Lsn position, Store& store,

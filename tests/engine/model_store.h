@@ -1,3 +1,5 @@
+// tests/engine/model_store.h
+//
 // The store as a newcomer would write it: the whole state, once more for every position. Slow, large, and easy
 // to believe.
 #pragma once

@@ -1,3 +1,5 @@
+// tests/engine/reference_codec.h
+//
 // The parser and writer that protoc makes of proto/record.proto, behind plain structs: what the hand-written codec
 // is held to.
 #pragma once
