@@ -1,0 +1,249 @@
+#include "cli/server_options.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "base/version.h"
+#include "cli/config_file.h"
+#include "cli/exit_status.h"
+#include "cli/units.h"
+#include "replication/ack_mode.h"
+#include "replication/sync_replicas.h"
+
+namespace wallaby::cli {
+namespace {
+
+using node::Role;
+using server::ServerProcessOptions;
+
+/// One setting: a flag on the command line, or a line in the file.
+struct Setting {
+  std::string name;   ///< "max-slot-keep"
+  std::string value;  ///< "SIZE"; empty: a switch
+  std::string help;
+  std::function<Result<void>(const std::string& text)> set;
+};
+
+/// Wraps a parser and a place for its result.
+template <typename Parse, typename Target>
+std::function<Result<void>(const std::string&)> into(Parse parse, Target& target) {
+  return [parse, &target](const std::string& text) -> Result<void> {
+    auto value = parse(text);
+    if (!value) return std::unexpected(value.error());
+    target = std::move(*value);
+    return {};
+  };
+}
+
+Result<std::string> parse_text(const std::string& text) {
+  if (text.empty()) return error(ErrorCode::kInvalidArgument, "the value is empty");
+  return text;
+}
+
+Result<std::string> parse_sync_replicas(const std::string& text) {
+  if (text == "DEFAULT" || text == "default") return std::string("DEFAULT");
+  auto set = replication::SyncReplicas::parse(text);
+  if (!set) return std::unexpected(set.error());
+  return to_string(*set);
+}
+
+Result<bool> parse_switch(const std::string& text) {
+  if (text == "true" || text == "yes" || text == "on") return true;
+  if (text == "false" || text == "no" || text == "off") return false;
+  return error(ErrorCode::kInvalidArgument, "'{}' is neither true nor false", text);
+}
+
+const char* program_name(Role role) { return role == Role::kPrimary ? "wallaby-primary" : "wallaby-replica"; }
+
+std::vector<Setting> common_settings(ServerProcessOptions& options) {
+  node::NodeOptions& node = options.node;
+  auto set_listen = [&options](const std::string& text) -> Result<void> {
+    auto address = parse_address(text);
+    if (!address) return std::unexpected(address.error());
+    options.door.listen = std::move(*address);
+    options.door.given = true;
+    return {};
+  };
+  return {
+      {"data", "DIR", "The data directory: made when there is none, private to\nits owner. (required)",
+       into(parse_text, options.data)},
+      {"name", "NAME", fmt::format("What this node is called. [{}]", node.name), into(parse_node_name, node.name)},
+      {"listen", "HOST:PORT",
+       fmt::format("Where clients and replicas connect. Port 0: any free one.\n[{}, or the next free port]",
+                   to_string(options.door.listen)),
+       set_listen},
+      {"insecure", "",
+       "Allow --listen beyond this machine although there are no\npasswords and no encryption.",
+       into(parse_switch, options.door.insecure)},
+      {"stop-wait", "TIME", "A clean stop waits for replicas at most this long. [5s]",
+       into(parse_duration, node.stop_wait)},
+      {"memory-limit", "SIZE", "Tables may take this much memory; beyond it writes are\nrefused. [4GiB]",
+       into(parse_size, node.memory_limit)},
+      {"checkpoint-log", "SIZE",
+       "Write a checkpoint when the log since the last one is larger\nthan this and than the last one. [64MiB]",
+       into(parse_size, node.checkpoint_log)},
+      {"max-slot-keep", "SIZE",
+       "Keep at most this much log for a replica that is behind;\nbeyond it the replica takes a new base copy. [1GiB]",
+       into(parse_size, node.max_slot_keep)},
+  };
+}
+
+std::vector<Setting> settings_of(Role role, ServerProcessOptions& options) {
+  std::vector<Setting> settings = common_settings(options);
+  node::NodeOptions& node = options.node;
+  if (role == Role::kPrimary) {
+    settings.push_back({"ack", "RUNG",
+                        "When a commit counts as done:\n"
+                        "  async      it is on this machine's disk\n"
+                        "  semi-sync  ... and one replica has received it\n"
+                        "  durable    ... and one replica has it on its disk\n"
+                        "  sync       ... and every replica has applied it\n"
+                        "Kept in the log. [what the log says; async when it is new]",
+                        into(replication::parse_rung, node.rung)});
+    settings.push_back({"sync-replicas", "SET",
+                        "Which replicas a waiting rung counts: \"ANY 1 (*)\", \"ANY 2\n(r1, r2, r3)\", ALL, or DEFAULT "
+                        "to take an earlier setting\nback. Kept in the log. [ANY 1 (*); for sync ALL]",
+                        into(parse_sync_replicas, node.sync_replicas)});
+  } else {
+    settings.push_back({"primary", "HOST:PORT", "The node to follow: the primary, or another replica.\n(required)",
+                        into(parse_address, node.primary)});
+    settings.push_back({"max-log", "SIZE",
+                        "Stop receiving when this node's own log is larger (its replay\nis paused, say). [8GiB]",
+                        into(parse_size, node.max_log)});
+  }
+  return settings;
+}
+
+std::string description(Role role) {
+  if (role == Role::kPrimary) {
+    return "wallaby-primary runs a Wallaby primary: every write goes to its write-ahead log, and the\n"
+           "log is streamed to any number of replicas (wallaby-replica).\n\n"
+           "    wallaby-primary --data p1 &\n"
+           "    wallaby-replica --data r1 --primary 127.0.0.1:7400 &\n"
+           "    wallaby put greetings hello world\n"
+           "    wallaby --node 127.0.0.1:7401 get greetings hello\n";
+  }
+  return "wallaby-replica runs a read-only replica: it receives the write-ahead log of its primary,\n"
+         "writes it to its own disk, and applies it. An empty directory and an address are enough.\n\n"
+         "    wallaby-replica --data r1 --primary 127.0.0.1:7400\n"
+         "    wallaby-replica --data r2 --name r2 --primary 127.0.0.1:7400\n"
+         "    wallaby-replica --data r3 --name r3 --primary 127.0.0.1:7401      fed by r1\n";
+}
+
+constexpr const char* kFooter =
+    "\nSIZE is a number with K, M or G (powers of 1024), TIME one with ms, s, m or h.\n"
+    "A line `ready: ...` on stdout says that the server answers; its log goes to stderr.\n"
+    "SIGTERM or Ctrl-C stop it cleanly (a second one at once).\n"
+    "Exit status: 0 stopped cleanly, 1 failed, 2 usage, 3 refused (directory in use, or not its kind).";
+
+/// A value, and where it was given: "--listen" or "FILE:3: listen".
+struct Given {
+  std::string where, value;
+};
+
+Result<std::map<std::string, Given>> from_file(const std::string& file, const std::vector<Setting>& settings, Role role) {
+  auto lines = read_config(file);
+  if (!lines) return std::unexpected(lines.error());
+  std::map<std::string, Given> given;
+  for (ConfigLine& line : *lines) {
+    if (std::ranges::find(settings, line.name, &Setting::name) == settings.end()) {
+      return error(ErrorCode::kInvalidArgument, "{}:{}: there is no setting '{}'; `{} --help` lists them", file,
+                   line.line, line.name, program_name(role));
+    }
+    given[line.name] = {fmt::format("{}:{}: {}", file, line.line, line.name), std::move(line.value)};
+  }
+  return given;
+}
+
+Result<void> check_required(Role role, const std::map<std::string, Given>& given) {
+  const char* example = role == Role::kPrimary ? "wallaby-primary --data p1"
+                                               : "wallaby-replica --data r1 --primary 127.0.0.1:7400";
+  if (!given.contains("data")) {
+    return error(ErrorCode::kInvalidArgument, "--data DIR is missing; for example: {}", example);
+  }
+  if (role == Role::kReplica && !given.contains("primary")) {
+    return error(ErrorCode::kInvalidArgument, "--primary HOST:PORT is missing; for example: {}", example);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ServerCommand> parse_server_command(Role role, const std::vector<std::string>& arguments) {
+  ServerCommand command;
+  ServerProcessOptions& options = command.options;
+  options.role = role;
+  options.node.name = role == Role::kPrimary ? "p1" : "r1";
+  options.door.listen = Address{"127.0.0.1", static_cast<uint16_t>(role == Role::kPrimary ? 7400 : 7401)};
+  std::vector<Setting> settings = settings_of(role, options);
+
+  CLI::App app(description(role), program_name(role));
+  app.get_formatter()->column_width(27);
+  app.footer(kFooter);
+  app.set_version_flag("--version", fmt::format("{} {}", program_name(role), kVersion));
+  std::map<std::string, std::string> values;
+  std::map<std::string, CLI::Option*> flags;
+  for (const Setting& setting : settings) {
+    CLI::Option* flag = setting.value.empty() ? app.add_flag("--" + setting.name, setting.help)
+                                              : app.add_option("--" + setting.name, values[setting.name], setting.help);
+    if (!setting.value.empty()) flag->type_name(setting.value);
+    flags[setting.name] = flag;
+  }
+  std::string file;
+  app.add_option("--config", file, "Read settings from a file, one `name = value` a line, named\nlike these flags. "
+                                   "The command line stands over it.")->type_name("FILE");
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    command.print = app.help();
+    return command;
+  } catch (const CLI::CallForVersion& version) {
+    command.print = fmt::format("{}\n", version.what());
+    return command;
+  } catch (const CLI::ParseError& wrong) {
+    return error(ErrorCode::kInvalidArgument, "{}; `{} --help` shows the flags", wrong.what(), program_name(role));
+  }
+
+  std::map<std::string, Given> given;
+  if (!file.empty()) {
+    auto read = from_file(file, settings, role);
+    if (!read) return std::unexpected(read.error());
+    given = std::move(*read);
+  }
+  for (const auto& [name, flag] : flags) {
+    if (flag->count() > 0) given[name] = {"--" + name, values.contains(name) ? values[name] : "true"};
+  }
+  for (const Setting& setting : settings) {
+    auto it = given.find(setting.name);
+    if (it == given.end()) continue;
+    if (auto set = setting.set(it->second.value); !set) {
+      return error(ErrorCode::kInvalidArgument, "{}: {}", it->second.where, set.error().message);
+    }
+  }
+  if (auto complete = check_required(role, given); !complete) return std::unexpected(complete.error());
+  return command;
+}
+
+int server_main(Role role, int argc, char** argv) {
+  auto command = parse_server_command(role, std::vector<std::string>(argv + 1, argv + argc));
+  Result<void> end;
+  if (command && !command->print.empty()) {
+    fmt::print("{}", command->print);
+  } else if (command) {
+    end = server::run_server(std::move(command->options));
+  } else {
+    end = std::unexpected(command.error());
+  }
+  if (end) return 0;
+  fmt::print(stderr, "{}: {}\n", program_name(role), end.error().message);
+  return static_cast<int>(exit_status(end.error().code));
+}
+
+}  // namespace wallaby::cli

@@ -1,0 +1,62 @@
+// server/client.h
+//
+// A client of the native door, for the programs: connects, sends requests (pipelined if wanted), hands out replies.
+//
+//     auto client = Client::connect(address, 5s);
+//     auto reply = client->call(node::Get{"greetings", "hello", {}});
+//
+// Blocking, one thread, one connection. Outcomes are told apart as the exit statuses need them:
+//   kUnreachable      the request never left: nothing happened (exit 4)
+//   kUnknownOutcome   it left, and no final answer came (exit 5)
+//   anything else     the node's own answer
+// After the connection has ended every call fails; connect again. After a timeout the connection is still good, and
+// the late answer may still be received.
+#pragma once
+
+#include <csignal>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "base/identity.h"
+#include "base/time.h"
+#include "node/client_messages.h"
+
+namespace wallaby::server {
+
+class Client {
+ public:
+  /// kUnreachable with the address and what to check.
+  static Result<Client> connect(const Address& address, Duration timeout);
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+  ~Client();
+
+  /// Queues a request; it leaves with the next flush(), receive() or call(). Returns its number.
+  node::RequestId send(node::RequestBody body);
+  /// kUnreachable: nothing of what was queued has left. What the node said before may still be received.
+  Result<void> flush();
+  /// The next reply, of any request, final or not. `timeout` zero: wait for ever; kUnknownOutcome when it ran out
+  /// or the connection ended.
+  Result<node::Reply> receive(Duration timeout = Duration::zero());
+
+  /// Non-final replies of a call: notices, rows, ...; and a Failed that carries a token, before it becomes the error.
+  using OnReply = std::function<void(const node::ReplyBody&)>;
+  /// Sends one request and waits for its final reply, `timeout` in all. A Failed reply becomes the error.
+  Result<node::ReplyBody> call(node::RequestBody body, const OnReply& on_reply = {}, Duration timeout = Duration::zero());
+
+  /// A signal handler may set `flag` to end waits with kUnknownOutcome ("interrupted"); it is seen within a second
+  /// at the latest, and at once when the handler was installed without SA_RESTART.
+  void interrupt_by(const volatile std::sig_atomic_t* flag);
+
+  const Address& address() const;
+
+ private:
+  struct State;
+  explicit Client(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wallaby::server

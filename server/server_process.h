@@ -1,0 +1,35 @@
+// server/server_process.h
+//
+// A server program from start to end: take the directory, open the door, recover, run the node, stop cleanly.
+//
+//     make the directory (0700) and lock it      two processes on one directory: refused
+//     open the door                              the port is ours from here on
+//     open the data directory                    recovery, with progress on stderr
+//     run the node                               "ready: ..." on stdout when it is
+//     SIGTERM or SIGINT                          a clean stop; a second one ends at once
+//
+// The programs in cli/ only fill in the options.
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "node/data_directory.h"
+#include "node/options.h"
+#include "server/door.h"
+
+namespace wallaby::server {
+
+struct ServerProcessOptions {
+  node::Role role = node::Role::kPrimary;
+  std::string data;
+  DoorOptions door;
+  node::NodeOptions node;  ///< its address is filled in here
+};
+
+/// Returns when the node has stopped cleanly, or with the reason why it could not run.
+/// A node that had to stop because its disk failed ends the process from in here, with status 1: a thread may still
+/// hang in that disk.
+Result<void> run_server(ServerProcessOptions options);
+
+}  // namespace wallaby::server
