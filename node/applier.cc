@@ -1,0 +1,158 @@
+#include "node/applier.h"
+
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "engine/changes.h"
+#include "replication/log_events.h"
+
+namespace wallaby::node {
+namespace {
+
+/// Log bytes applied in one turn at most, so that reads and reports go on during a long replay.
+constexpr uint64_t kTurnBytes = 1 << 20;
+
+std::string shortened(std::string_view text) {
+  constexpr size_t kLongest = 40;
+  return text.size() <= kLongest ? std::string(text) : fmt::format("{}... ({} bytes)", text.substr(0, kLongest), text.size());
+}
+
+}  // namespace
+
+std::string summarize(uint16_t kind, uint16_t format, std::string_view payload) {
+  if (kind != static_cast<uint16_t>(replication::RecordKind::kChanges)) {
+    auto event = replication::decode_log_event(kind, format, payload);
+    if (!event) return "unknown";
+    std::ostringstream out;
+    out << *event;
+    return out.str();
+  }
+  auto changes = engine::decode_changes(payload);
+  if (!changes || changes->empty()) return "no changes";
+  const engine::ChangeView& first = changes->front();
+  const engine::ChangeView& told = changes->size() > 1 && first.kind == engine::ChangeKind::kCreateTable ? (*changes)[1] : first;
+  std::string text;
+  switch (told.kind) {
+    case engine::ChangeKind::kPut: text = fmt::format("put {} {} = {}", told.table, shortened(told.key), shortened(told.value)); break;
+    case engine::ChangeKind::kDelete: text = fmt::format("delete {} {}", told.table, shortened(told.key)); break;
+    case engine::ChangeKind::kCreateTable: text = fmt::format("create table {}", told.table); break;
+    case engine::ChangeKind::kDropTable: text = fmt::format("drop table {}", told.table); break;
+  }
+  if (changes->size() > 2 || (changes->size() == 2 && &told == &first)) text += fmt::format(", {} changes in all", changes->size());
+  return text;
+}
+
+Result<void> apply_frame(const wal::Frame& frame, engine::Store& store, ClusterLog& cluster) {
+  if (frame.header.kind == static_cast<uint16_t>(replication::RecordKind::kChanges)) {
+    auto changes = engine::decode_changes(frame.payload);
+    if (!changes) return std::unexpected(changes.error());
+    store.apply(frame.end, *changes);
+    return {};
+  }
+  auto event = replication::decode_log_event(frame.header.kind, frame.header.format, frame.payload);
+  if (!event) return std::unexpected(event.error());
+  cluster.note(frame.end, *event);
+  store.advance(frame.end);
+  return {};
+}
+
+bool Applier::more() const {
+  return !reading_ && !failed_ && !held() && applied() + carry_.size() < local_.log.flushed();
+}
+
+void Applier::restart() {
+  carry_.clear();
+  reading_ = false;
+  ++epoch_;
+}
+
+void Applier::resume() {
+  ceiling_.reset();
+  steps_ = 0;
+  passed_ = {};
+}
+
+void Applier::step(uint64_t records, Passed passed) {
+  steps_ += records;
+  passed_ = std::move(passed);
+}
+
+Result<void> Applier::run(TimePoint) {
+  if (failed_) return std::unexpected(*failed_);
+  uint64_t budget = kTurnBytes;
+  while (more() && budget > 0) {
+    Lsn from = applied() + carry_.size();
+    wal::LogRead found = local_.log.read(from, local_.log.flushed(), budget);
+    if (auto* memory = std::get_if<wal::InMemory>(&found)) {
+      for (const SharedBytes& piece : memory->pieces) {
+        if (auto taken = take(piece.view()); !taken) return taken;
+        if (held()) break;
+      }
+      budget -= std::min<uint64_t>(budget, memory->to - memory->from);
+    } else if (auto* disk = std::get_if<wal::OnDisk>(&found)) {
+      reading_ = true;
+      local_.files.run(Lane::kFile, {disk->step}, [this, disk = *disk, epoch = epoch_](TimePoint, const FileJobDone& done) {
+        if (epoch != epoch_) return;
+        reading_ = false;
+        if (done.error)
+          failed_ = *done.error;
+        else if (disk.from == applied() + carry_.size())
+          if (auto taken = take(done.reads[0].view()); !taken) failed_ = taken.error();
+      });
+    } else {
+      return error(ErrorCode::kCorrupt, "the log from {} on is needed for replay and is gone", to_string(from));
+    }
+  }
+  if (failed_) return std::unexpected(*failed_);
+  return {};
+}
+
+/// Applies whole frames of `bytes` (which continue at applied() + carry_) while no ceiling stands; keeps the rest.
+Result<void> Applier::take(std::string_view bytes) {
+  std::string joined;
+  if (!carry_.empty()) {
+    joined = std::move(carry_);
+    carry_.clear();
+    joined += bytes;
+    bytes = joined;
+  }
+  size_t used = 0;
+  while (used < bytes.size() && !held()) {
+    auto applied_one = apply_next(bytes, used);
+    if (!applied_one) return std::unexpected(applied_one.error());
+    if (!*applied_one) break;
+  }
+  // Bytes behind a ceiling are read again when it lifts; only an unfinished frame is kept.
+  if (!held()) carry_ = std::string(bytes.substr(used));
+  return {};
+}
+
+Result<bool> Applier::apply_next(std::string_view bytes, size_t& used) {
+  auto frame = wal::read_frame(bytes.substr(used), applied(), std::nullopt);
+  if (!frame) {
+    if (frame.error() == wal::FrameFault::kIncomplete) return false;
+    return error(ErrorCode::kCorrupt, "the log at {} is damaged ({}); replay cannot go on", to_string(applied()), to_string(frame.error()));
+  }
+  if (frame->end > local_.log.flushed()) return false;
+  if (auto done = apply_frame(*frame, *local_.store, local_.cluster); !done) return std::unexpected(done.error());
+  local_.store->set_visible(frame->end);
+  used += frame->end - frame->start;
+  if (ceiling_) {
+    // A step let this one through: the ceiling moves along.
+    ceiling_ = frame->end;
+    --steps_;
+    if (passed_) {
+      SteppedRecord record;
+      record.token = Token{frame->end, frame->header.timeline};
+      record.kind = to_string(static_cast<replication::RecordKind>(frame->header.kind));
+      record.summary = summarize(frame->header.kind, frame->header.format, frame->payload);
+      passed_(record, steps_ == 0);
+      if (steps_ == 0) passed_ = {};
+    }
+  }
+  return true;
+}
+
+}  // namespace wallaby::node

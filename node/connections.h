@@ -1,0 +1,78 @@
+// node/connections.h
+//
+// The node's side of its TCP connections: bytes that came are cut into messages, messages that leave are gathered, so that a driver
+// makes one write a socket a turn.
+//
+// A connection belongs to nobody until its first whole message tells: a Hello makes it a replica's link, a Request a
+// client's. Until then little memory and little time is spent on it.
+//
+// Log bytes are queued as shared pieces between the encoded messages, never copied. `unsent` is what was handed over
+// and not yet taken by the socket: owners stop producing when it grows (senders by their window, sessions by kMaxUnsent).
+//
+// Invariants: bytes leave in the order in which they were queued; nothing is queued behind a close.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/shared_bytes.h"
+#include "base/time.h"
+#include "node/events.h"
+#include "proto/framing.h"
+
+namespace wallaby::node {
+
+enum class ConnectionOwner : uint8_t { kNobody, kSession, kFeed, kUpstream };
+
+struct Connection {
+  ConnectionId id = 0;
+  std::string peer;
+  ConnectionOwner owner = ConnectionOwner::kNobody;
+  TimePoint since;
+  proto::MessageReader reader;
+  std::vector<SharedBytes> pieces;  ///< of this turn, before `tail`
+  std::string tail;                 ///< encoded messages behind the last piece
+  uint64_t queued = 0;              ///< bytes ever queued
+  uint64_t sent = 0;                ///< bytes the socket took
+  bool closing = false;
+  bool reading = true;
+
+  uint64_t unsent() const { return queued - sent; }
+};
+
+class Connections {
+ public:
+  /// Output backlog at which a session's connection is no longer read.
+  static constexpr uint64_t kMaxUnsent = 4 << 20;
+
+  Connection& add(ConnectionId id, std::string peer, TimePoint now);
+  Connection* find(ConnectionId id);
+  void remove(ConnectionId id) { all_.erase(id); }
+  std::map<ConnectionId, Connection>& all() { return all_; }
+  size_t size() const { return all_.size(); }
+
+  /// Where to append an encoded message; call queued() when done. nullptr: the connection is gone or closing.
+  std::string* begin_message(ConnectionId id);
+  void end_message(ConnectionId id);
+  /// Bytes behind the last message.
+  void attach(ConnectionId id, const SharedBytes& bytes);
+  /// After what is queued has left, the connection ends. Its owner hears no more of it.
+  void close(ConnectionId id);
+  void set_reading(ConnectionId id, bool reading);
+
+  /// Everything queued since the last call: sends, closes, changes of reading.
+  void take_outputs(std::vector<NodeOutput>& outputs);
+
+ private:
+  void touch(ConnectionId id);
+
+  std::map<ConnectionId, Connection> all_;
+  std::vector<ConnectionId> touched_;  ///< with something to send, in the order of first use
+  std::vector<NodeOutput> control_;
+  size_t tail_start_ = 0;
+};
+
+}  // namespace wallaby::node

@@ -1,0 +1,92 @@
+// node/node_parts.h
+//
+// The inside of a Node: its parts, and how an event finds the part that it is for. Only node*.cc include this.
+//
+// A turn: the driver steps any number of events, then takes the outputs once. Steps change state; turn() then lets every part go on
+// as far as it can (queued writes, replay, shipping, answers that became due), and collects jobs and bytes.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "node/backend.h"
+#include "node/checkpointer.h"
+#include "node/feeder.h"
+#include "node/local.h"
+#include "node/native_session.h"
+#include "node/node.h"
+#include "node/primary.h"
+#include "node/replica.h"
+
+namespace wallaby::node {
+
+struct Node::Parts final : Backend {
+  Parts(TimePoint now, WallTime wall, NodeOptions options, OpenedDirectory directory, Random random);
+
+  // --- events (node.cc) ---
+  void handle(const ConnectionAccepted& event);
+  void handle(const ConnectionMade& event);
+  void handle(const BytesReceived& event);
+  void handle(const BytesSent& event);
+  void handle(const ConnectionLost& event);
+  void handle(const JobFinished& event);
+  void handle(const Tick& event);
+  void handle(const StopRequested& event);
+  void drain(ConnectionId id);
+  void dispatch(Connection& connection, const proto::MessageView& view);
+  void protocol_error(Connection& connection, const Error& error);
+  void lose_session(ConnectionId id);
+
+  // --- the turn (node_turn.cc) ---
+  void turn();
+  void progress_roles();
+  void release_visibility_waits();
+  void pump_sessions();
+  void tell_watchers();
+  void check_failure();
+  void check_stop();
+  void collect_jobs();
+  void housekeeping();
+  TimePoint next_deadline() const;
+
+  // --- Backend (node_backend.cc) ---
+  Result<engine::View> visible_view() const override;
+  void write(TimePoint now, Session& session, RequestId request, const Write& write) override;
+  void wait_for(TimePoint now, Session& session, RequestId request, Token token) override;
+  void admin(TimePoint now, Session& session, RequestId request, const AdminCommand& command) override;
+  NodeStatus status(TimePoint now) const override;
+  void watch_events(Session& session, RequestId request) override;
+  void close(Session& session) override;
+
+  std::optional<Error> reads_refused() const;
+  Primary* primary() { return std::get_if<Primary>(&role); }
+  Replica* replica() { return std::get_if<Replica>(&role); }
+  const Primary* primary() const { return std::get_if<Primary>(&role); }
+  const Replica* replica() const { return std::get_if<Replica>(&role); }
+
+  using Asked = std::pair<Session*, RequestId>;
+  enum class Phase : uint8_t { kRunning, kDraining, kMarking, kStopped };
+
+  TimePoint now;
+  Local local;
+  Checkpointer checkpointer;
+  Feeder feeder;
+  std::variant<std::monostate, Primary, Replica> role;
+  std::map<ConnectionId, std::unique_ptr<NativeSession>> sessions;
+  std::set<Session*> open;                        ///< all sessions, to know whether one that asked is still here
+  std::multimap<Lsn, Asked> visibility_waits;
+  std::vector<Asked> watchers;
+  std::set<ConnectionId> blocked;                 ///< sessions with whole messages not looked at yet
+  Lsn told_flushed, told_visible;                 ///< last told to the feeder
+  uint64_t flushes = 0;
+  TimePoint next_housekeeping;
+  Phase phase = Phase::kRunning;
+  bool pages_due = false;                         ///< a scan has more to send and room for it
+};
+
+}  // namespace wallaby::node

@@ -1,0 +1,130 @@
+// node/primary.h
+//
+// The node that takes writes: it runs writing statements, appends their records, and tells each client when the
+// promise is met.
+//
+//     write --run on the newest state--> log.append --> store.apply --> gate.enqueue
+//     flush done --> gate.local ............ VisibleTo --> readers see it;  Release --> the client is told
+//     r1 reports --> gate.reported ...........^
+//
+// Statements run one after the other on the newest appended state, so hot keys never conflict. While a record
+// cannot be appended (a segment is being prepared), statements queue before they run.
+// Control records (timeline, policy, members) take effect once they are flushed and wait for nothing else; they
+// go before the queue, and may use the space that a full disk keeps back.
+//
+// After a restart in a waiting mode nobody can know which of the log's end was acknowledged: reads are refused until
+// all of it is acknowledged again.
+//
+// Invariants: a commit is answered once; what is visible is acknowledged and flushed; nothing is answered for a record that is
+// not appended.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "node/backend.h"
+#include "node/checkpointer.h"
+#include "node/feeder.h"
+#include "node/local.h"
+#include "node/node_status.h"
+#include "replication/commit_gate.h"
+
+namespace wallaby::node {
+
+class Primary {
+ public:
+  /// `unacknowledged`: ends of the records past the visible position, oldest first. `fresh`: the directory was made just now.
+  Primary(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder& feeder, std::deque<Lsn> unacknowledged, bool fresh);
+
+  void tick(TimePoint now);
+  void write(TimePoint now, Session& session, RequestId request, const Write& write);
+  void admin(TimePoint now, Session& session, RequestId request, const AdminCommand& command);
+  void close(Session& session);
+  /// The log's positions may have moved, or it may have room again.
+  void progressed(TimePoint now);
+  void feed_news(TimePoint now);
+  TimePoint next_deadline() const;
+
+  /// Stops taking writes; stopped() once all is flushed and shipped, or time is over.
+  void stop(TimePoint now);
+  bool stopped(TimePoint now) const;
+  /// Tells everybody who still waits that the outcome is unknown.
+  void abandon_all();
+
+  std::optional<Error> reads_refused() const;
+  void fill(NodeStatus& status) const;
+  void check_invariants() const;
+
+ private:
+  struct Asker {
+    Session* session = nullptr;
+    RequestId request = 0;
+  };
+  struct Commit {
+    Asker asker;
+    Token token;
+    uint64_t rows = 0;
+  };
+  struct Queued {
+    Asker asker;
+    Write write;
+  };
+  struct Control {
+    replication::LogEvent event;
+    std::function<void(TimePoint, Lsn)> flushed;  ///< may be empty
+  };
+  struct Pending {
+    Lsn lsn;
+    replication::LogEvent event;
+    std::function<void(TimePoint, Lsn)> flushed;
+  };
+
+  bool run(TimePoint now, const Asker& asker, const Write& write);
+  Result<engine::Changes> changes_of(const Write& write, uint64_t& rows) const;
+  std::optional<Error> writes_refused() const;
+  void log_event(TimePoint now, replication::LogEvent event, std::function<void(TimePoint, Lsn)> flushed);
+  bool append_control(TimePoint now);
+  void take_effect(TimePoint now, const Pending& pending);
+  void drain_queue(TimePoint now);
+  void drain_gate(TimePoint now);
+  void make_visible(TimePoint now, Lsn lsn);
+  void set_policy(TimePoint now, Asker asker, const SetPolicy& command);
+  void drop_replica(TimePoint now, Asker asker, const NodeName& name);
+  void check_space(TimePoint now);
+  void check_ready();
+  void refresh_members(TimePoint now);
+  Token token(Lsn lsn) const { return Token{lsn, local_.log.timeline()}; }
+
+  Local& local_;
+  Checkpointer& checkpointer_;
+  Feeder& feeder_;
+  replication::CommitGate gate_;
+  std::deque<Lsn> borders_;                       ///< ends of records that are not visible yet
+  std::map<replication::TxnId, Commit> commits_;
+  replication::TxnId next_txn_ = 1;
+  std::deque<Queued> queue_;
+  std::deque<Control> controls_;                  ///< not appended yet
+  std::deque<Pending> pending_;                   ///< appended, not flushed yet
+  /// "No record" answers that wait until what they read is visible.
+  std::multimap<Lsn, Asker> nothing_to_log_;
+  std::set<Session*> open_;                       ///< that asked for a control record and may wait for it
+  Lsn restart_end_;                               ///< reads are refused until this is visible
+  std::set<DirectoryId> joining_;                 ///< member records under way
+  std::optional<DirectoryId> ahead_;              ///< a member that holds more than we do
+  NodeName ahead_name_;
+  bool ready_ = false;
+  bool low_space_ = false;
+  uint64_t free_bytes_ = 0;
+  bool space_asked_ = false;
+  TimePoint next_space_check_;
+  TimePoint stop_deadline_ = kNever;
+};
+
+}  // namespace wallaby::node

@@ -1,0 +1,269 @@
+#include "node/replica.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+
+namespace wallaby::node {
+
+using namespace replication;
+
+Replica::Replica(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder& feeder, bool fresh)
+    : local_(local),
+      checkpointer_(checkpointer),
+      feeder_(feeder),
+      receiver_(now, local.options.receiver, local.random.next()),
+      applier_(local),
+      copy_(local, checkpointer),
+      fresh_(fresh || local.identity.copying) {
+  feeder_.set_primary(false, to_string(local_.options.primary));
+}
+
+// --- the link ---------------------------------------------------------------------------------------------------------------
+
+void Replica::tick(TimePoint now) { receive(now, ReceiverTick{}); }
+
+void Replica::connection_made(TimePoint now, ConnectionId) { receive(now, LinkUp{}); }
+
+void Replica::connection_lost(TimePoint now, ConnectionId, const std::string& reason) {
+  link_ = 0;
+  receive(now, LinkDown{reason});
+}
+
+void Replica::message(TimePoint now, const proto::MessageView& view) {
+  auto message = decode_message(view);
+  if (!message) return receive(now, Rejected{message.error()});
+  receive(now, MessageArrived{std::move(*message), view.attachment});
+}
+
+void Replica::receive(TimePoint now, const ReceiverEvent& event) {
+  receiver_.step(now, event);
+  pump(now);
+}
+
+void Replica::close_link() {
+  if (link_ != 0) local_.connections.close(link_);
+  link_ = 0;
+  local_.log.forget_incomplete();
+  held_back_.clear();
+  hello_due_ = false;
+  reading_stopped_ = false;
+}
+
+void Replica::pump(TimePoint now) {
+  for (;;) {
+    std::vector<ReceiverOutput> outputs = receiver_.take_outputs();
+    if (outputs.empty()) return;
+    for (ReceiverOutput& output : outputs) {
+      if (std::holds_alternative<ConnectToFeeder>(output)) {
+        close_link();
+        link_ = next_link_;
+        next_link_ += 2;
+        Connection& connection = local_.connections.add(link_, to_string(local_.options.primary), now);
+        connection.owner = ConnectionOwner::kUpstream;
+        connection.reader.set_limit(proto::kMaxMessage);
+        local_.outputs.emplace_back(OpenConnection{link_, local_.options.primary});
+      } else if (std::holds_alternative<SayHello>(output)) {
+        hello_due_ = true;
+        say_hello();
+      } else if (auto* report = std::get_if<SendReport>(&output)) {
+        report->report.way = way_;
+        if (std::string* out = local_.connections.begin_message(link_)) {
+          encode_message(report->report, *out);
+          local_.connections.end_message(link_);
+        }
+      } else if (auto* accepted_by = std::get_if<Accepted>(&output)) {
+        accepted(now, accepted_by->answer);
+      } else if (auto* unlinked = std::get_if<Unlinked>(&output)) {
+        refused_ = unlinked->refused;
+        copy_.interrupt();
+        LogLevel level = unlinked->refused || unlinked->final ? LogLevel::kError : LogLevel::kInfo;
+        local_.say(level, fmt::format("link to {}: {}", to_string(local_.options.primary), unlinked->reason));
+        // A new replica that was refused has nothing to serve and nothing to wait for.
+        if (unlinked->refused && fresh_ && !ready_ && !local_.identity.cluster)
+          failure_ = Error{ErrorCode::kRefused, unlinked->reason};
+      } else if (auto* log = std::get_if<IngestLog>(&output)) {
+        take_log(now, log->data.segment, log->bytes);
+      } else if (auto* block = std::get_if<IngestCopy>(&output)) {
+        if (auto taken = copy_.block(now, block->block, block->bytes); !taken) receiver_.step(now, Rejected{taken.error()});
+      } else if (auto* progress = std::get_if<FeederProgress>(&output)) {
+        if (!caught_up_target_) caught_up_target_ = progress->flushed;
+      } else if (std::holds_alternative<CloseLink>(output)) {
+        close_link();
+      }
+    }
+  }
+}
+
+/// Whole frames that wait for a segment come first: the log that we introduce ends where the next byte belongs.
+void Replica::say_hello() {
+  if (!hello_due_ || (local_.log.bytes_waiting() > 0 && !local_.identity.copying)) return;
+  hello_due_ = false;
+  if (std::string* out = local_.connections.begin_message(link_)) {
+    encode_message(hello(), *out);
+    local_.connections.end_message(link_);
+  }
+}
+
+Hello Replica::hello() const {
+  Hello hello;
+  hello.cluster = local_.identity.cluster;
+  hello.name = local_.identity.name;
+  hello.directory = local_.identity.directory;
+  hello.address = local_.options.address;
+  hello.copying = local_.identity.copying && !copy_.installing();
+  if (!hello.copying) {
+    hello.history = local_.cluster.newest().history;
+    hello.timeline = local_.log.timeline();
+    // The feeder takes this as the place to go on; what counts as received and flushed it learns from reports.
+    hello.end = local_.log.appended();
+    hello.end_checksum = local_.log.end_checksum();
+  }
+  return hello;
+}
+
+void Replica::accepted(TimePoint now, const Answer& answer) {
+  feeder_answer_ = answer;
+  refused_.reset();
+  caught_up_target_.reset();
+  feeder_.set_primary(false, answer.primary_address);
+  if (const auto* snapshot = std::get_if<Snapshot>(&answer.decision)) {
+    way_ = "snapshot: " + snapshot->reason;
+    if (copy_.installing()) return receiver_.step(now, Rejected{Error{ErrorCode::kNotServing, "an earlier base copy is still being put in place"}});
+    local_.say(LogLevel::kInfo, fmt::format("taking a base copy from {} at {} ({} bytes): {}", answer.name, to_string(snapshot->position),
+                                            snapshot->file_size, snapshot->reason));
+    feeder_.end_all(now, GoodbyeKind::kFailed, fmt::format("{} takes a base copy itself", local_.identity.name));
+    local_.connections.set_reading(link_, false);
+    copy_.start(
+        now, answer,
+        [this](TimePoint then, Error error) { receive(then, Rejected{std::move(error)}); },
+        [this](TimePoint) {
+          applier_.restart();
+          told_ = {};
+          local_.connections.set_reading(link_, true);
+        },
+        [this](TimePoint then) {
+          local_.say(LogLevel::kInfo, fmt::format("the base copy at {} is complete", to_string(local_.store->applied())));
+          receive(then, CopyInstalled{});
+          progressed(then);
+        });
+    return;
+  }
+  way_ = "continue";
+  if (!local_.identity.cluster) adopt_cluster(now, answer.cluster);
+}
+
+/// An empty directory becomes part of the cluster: durable before anything of its log is.
+void Replica::adopt_cluster(TimePoint, ClusterId cluster) {
+  local_.identity.cluster = cluster;
+  wal::LogStart start;
+  start.cluster = cluster;
+  start.end_checksum = wal::chain_start(cluster);
+  start.mark = local_.log.newest_mark();
+  local_.log = wal::Log(std::move(start), local_.options.log);
+  adopting_ = true;
+  local_.files.run(Lane::kFile, local_.identity_steps(), [this](TimePoint then, const FileJobDone& done) {
+    adopting_ = false;
+    if (done.error) {
+      failure_ = *done.error;
+      return;
+    }
+    take_held_back(then);
+  });
+}
+
+// --- log bytes -----------------------------------------------------------------------------------------------------------------
+
+void Replica::take_log(TimePoint now, SegmentId segment, std::string_view bytes) {
+  if (adopting_) {
+    held_back_.emplace_back(segment, std::string(bytes));
+    return;
+  }
+  if (auto taken = local_.log.ingest(segment, bytes); !taken) receiver_.step(now, Rejected{taken.error()});
+  check_room(now);
+}
+
+void Replica::take_held_back(TimePoint now) {
+  for (auto& [segment, bytes] : std::exchange(held_back_, {})) take_log(now, segment, bytes);
+  pump(now);
+}
+
+void Replica::check_room(TimePoint now) {
+  // Bytes wait for a segment, or a pause keeps the log growing: stop reading, go on reporting.
+  uint64_t waiting = local_.log.bytes_waiting();
+  bool full = waiting > wal::kMaxPayload + (1 << 20) || local_.log.disk_full() ||
+              local_.log.bytes_on_disk() > local_.options.max_log;
+  if (full == reading_stopped_ || link_ == 0 || copy_.freezes_log()) return;
+  reading_stopped_ = full;
+  local_.connections.set_reading(link_, !full);
+  receiver_.step(now, ReadingStopped{full});
+  if (full)
+    local_.say(LogLevel::kWarning, local_.log.disk_full()
+                                       ? std::string("the disk is full: receiving stops until space returns")
+                                       : fmt::format("the log has reached {} bytes (--max-log): receiving stops until replay catches up",
+                                                     local_.log.bytes_on_disk()));
+}
+
+Positions Replica::positions() const {
+  Positions positions;
+  if (copy_.running() && !copy_.cleared()) return positions;
+  positions.received = local_.log.progress().written;
+  positions.flushed = local_.log.flushed();
+  if (!local_.identity.copying) positions.applied = std::min(local_.store->applied(), positions.flushed);
+  return positions;
+}
+
+void Replica::progressed(TimePoint now) {
+  copy_.log_moved(now);
+  if (failure_) return;
+  if (!local_.identity.copying)
+    if (auto applied = applier_.run(now); !applied) failure_ = applied.error();
+  check_room(now);
+  say_hello();
+  Positions current = positions();
+  if (current == told_ && applier_.held() == told_held_) return;
+  told_ = current;
+  told_held_ = applier_.held();
+  const NodeName& name = local_.identity.name;
+  local_.watch.note(name, Stage::kReceived, current.received);
+  local_.watch.note(name, Stage::kFlushed, current.flushed);
+  local_.watch.note(name, Stage::kApplied, current.applied);
+  receiver_.step(now, Progress{current, told_held_});
+  check_ready();
+}
+
+void Replica::finish_turn(TimePoint now) { pump(now); }
+
+void Replica::check_ready() {
+  if (ready_ || local_.identity.copying) return;
+  bool ready = !fresh_;
+  if (fresh_ && feeder_answer_) {
+    if (feeder_answer_->is_primary)
+      ready = local_.cluster.newest().is_member(local_.identity.name, local_.identity.directory);
+    else
+      ready = caught_up_target_ && local_.store->applied() >= *caught_up_target_;
+  }
+  if (!ready) return;
+  ready_ = true;
+  local_.outputs.emplace_back(Ready{fmt::format("replica {}, listening on {}, following {}, timeline {}, log end {}", local_.identity.name,
+                                                local_.options.address, to_string(local_.options.primary),
+                                                to_string(local_.log.timeline()), to_string(local_.log.flushed()))});
+}
+
+TimePoint Replica::next_deadline(TimePoint now) const {
+  if (failure_) return now;
+  if (!local_.identity.copying && applier_.more()) return now;
+  if (!ready_ && !fresh_) return now;
+  return receiver_.next_deadline();
+}
+
+void Replica::check_invariants() const {
+  receiver_.check_invariants();
+  if (local_.identity.copying) return;
+  WALLABY_CHECK(local_.store->applied() <= local_.log.flushed(), "{} applied what is not flushed", local_.identity.name);
+}
+
+}  // namespace wallaby::node

@@ -1,0 +1,106 @@
+// node/replica.h
+//
+// A node that follows another: it receives the log, writes and flushes it, applies what is flushed, and reports each step.
+//
+//     Receiver --IngestLog--> wal::Log --flushed--> Applier --> tables
+//        |  \--Snapshot--> BaseCopy                    |
+//        '<------------- Progress ---------------------'
+//
+// It serves reads at what it has applied, also while its primary is away, and refuses writes, naming the primary.
+// It stops reading from its link, on purpose, while its log has no room (a segment being prepared, --max-log reached by a pause);
+// reports go on meanwhile.
+//
+// Ready: a new replica when it has applied the record that names it a member; one fed by a replica when it has caught up; a
+// restarted one at once.
+//
+// Invariants: only flushed records are applied; reads are refused while a base copy is under way.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "node/applier.h"
+#include "node/backend.h"
+#include "node/base_copy.h"
+#include "node/checkpointer.h"
+#include "node/feeder.h"
+#include "node/local.h"
+#include "node/node_status.h"
+#include "replication/receiver.h"
+
+namespace wallaby::node {
+
+class Replica {
+ public:
+  Replica(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder& feeder, bool fresh);
+
+  void tick(TimePoint now);
+  void connection_made(TimePoint now, ConnectionId connection);
+  void connection_lost(TimePoint now, ConnectionId connection, const std::string& reason);
+  void message(TimePoint now, const proto::MessageView& view);
+  bool owns(ConnectionId connection) const { return link_ == connection; }
+  /// The log's or the tables' positions may have moved.
+  void progressed(TimePoint now);
+  /// End of turn: reports that are due leave.
+  void finish_turn(TimePoint now);
+  TimePoint next_deadline(TimePoint now) const;
+
+  void admin(TimePoint now, Session& session, RequestId request, const AdminCommand& command);
+  void close(Session& session);
+  void stop(TimePoint now);
+
+  /// Why reads are refused now; nullopt when they are served.
+  std::optional<Error> reads_refused() const;
+  Error write_refused() const;
+  /// The log's jobs must not be given out now (its files are about to go).
+  bool freezes_log() const { return copy_.freezes_log(); }
+  /// Set when replay found the log broken: the node must stop.
+  const std::optional<Error>& failure() const { return failure_; }
+  void fill(NodeStatus& status) const;
+  void check_invariants() const;
+
+ private:
+  void pump(TimePoint now);
+  void receive(TimePoint now, const replication::ReceiverEvent& event);
+  void accepted(TimePoint now, const replication::Answer& answer);
+  void adopt_cluster(TimePoint now, ClusterId cluster);
+  void take_log(TimePoint now, SegmentId segment, std::string_view bytes);
+  void take_held_back(TimePoint now);
+  void say_hello();
+  replication::Hello hello() const;
+  replication::Positions positions() const;
+  void check_ready();
+  void check_room(TimePoint now);
+  void close_link();
+
+  Local& local_;
+  Checkpointer& checkpointer_;
+  Feeder& feeder_;
+  replication::Receiver receiver_;
+  Applier applier_;
+  BaseCopy copy_;
+  ConnectionId link_ = 0;            ///< 0: none
+  ConnectionId next_link_ = 2;
+  std::optional<replication::Answer> feeder_answer_;   ///< of the newest good handshake
+  std::string way_;
+  std::optional<replication::RefusalKind> refused_;
+  bool ready_ = false, fresh_ = false;
+  bool adopting_ = false;            ///< the cluster's id is being made durable
+  std::vector<std::pair<SegmentId, std::string>> held_back_;  ///< came meanwhile
+  bool reading_stopped_ = false;
+  bool hello_due_ = false;
+  std::optional<Lsn> caught_up_target_;
+  replication::Positions told_;      ///< last told to the receiver
+  bool told_held_ = false;
+  std::optional<Error> failure_;
+  struct Stepping {
+    Session* session = nullptr;
+    RequestId request = 0;
+  };
+  std::optional<Stepping> stepping_;
+};
+
+}  // namespace wallaby::node
