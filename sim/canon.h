@@ -1,0 +1,81 @@
+// sim/canon.h
+//
+// The one true log of a life, and everything that follows from it: which bytes stand where, the tables and their
+// digest at every position, policy and members at every position.
+//
+// A record becomes canonical when the primary has it on its disk (flushed). From then on it can never be another one:
+// every node's log is compared with it frame by frame, by the chain's checksums, and every state that a client or a
+// checker sees must be this log's state at some position. The model here is a plain replay from the first record, so
+// a node that restarted from a checkpoint and agrees with it shows that both ways lead to the same state.
+//
+// Owns all of it. Threads: none.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/lsn.h"
+#include "engine/store.h"
+#include "replication/log_events.h"
+#include "sim/ledger.h"
+#include "wal/frame.h"
+
+namespace wallaby::sim {
+
+class Canon {
+ public:
+  explicit Canon(Ledger& ledger) : ledger_(ledger) {}
+
+  void begin(ClusterId cluster) { records_.front().checksum = wal::chain_start(cluster); }
+
+  /// The frame is on the primary's disk. New ones are added; an old one must be the same.
+  void add(const wal::Frame& frame, const std::string& who);
+  /// The frame is in somebody's log. It must be canonical.
+  void compare(const wal::Frame& frame, const std::string& who) const;
+
+  Lsn end() const { return records_.back().end; }
+  uint64_t records() const { return records_.size() - 1; }
+  /// Chain checksum at a position where a record ends (or 0/0); nullopt where none does.
+  std::optional<uint64_t> checksum_at(Lsn lsn) const;
+  /// Digest of the state after all records that end at or below `lsn`.
+  uint64_t digest_at(Lsn lsn) const { return at(lsn).digest; }
+  const replication::ClusterState& cluster_at(Lsn lsn) const;
+  /// Ends of records in (from, to].
+  std::vector<Lsn> ends_between(Lsn from, Lsn to) const;
+
+  bool has_table(const std::string& table, Lsn lsn) const;
+  std::optional<std::string> value(const std::string& table, const std::string& key, Lsn lsn) const;
+  std::vector<std::pair<std::string, std::string>> rows(const std::string& table,
+                                                        const engine::KeyRange& range, uint64_t limit,
+                                                        Lsn lsn) const;
+
+ private:
+  struct Record {
+    Lsn end;
+    uint64_t checksum = 0;
+    uint64_t digest = 0;
+  };
+  struct Value {
+    Lsn since;
+    std::optional<std::string> bytes;
+  };
+  struct Table {
+    Lsn since;
+    std::map<std::string, std::vector<Value>> keys;
+  };
+  const Record& at(Lsn lsn) const;
+  static const std::optional<std::string>* at(const std::vector<Value>& values, Lsn lsn);
+  uint64_t apply(Lsn lsn, const wal::Frame& frame, uint64_t digest);
+  [[noreturn]] void disagree(const wal::Frame& frame, const std::string& who) const;
+
+  Ledger& ledger_;
+  std::vector<Record> records_{Record{}};
+  std::map<std::string, Table> tables_;
+  std::vector<std::pair<Lsn, replication::ClusterState>> cluster_{{Lsn{}, {}}};
+};
+
+}  // namespace wallaby::sim

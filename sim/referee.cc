@@ -1,0 +1,247 @@
+#include "sim/referee.h"
+
+#include <sstream>
+
+#include <fmt/core.h>
+
+namespace wallaby::sim {
+namespace {
+
+template <typename T>
+std::string printed(const T& value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
+
+bool is_primary(Host& host) {
+  return host.role() == node::Role::kPrimary;
+}
+
+}  // namespace
+
+void Referee::wiped(const Place& place) {
+  logs_.starts_over(place);
+  watched_[place].failed_syncs = watched_[place].full_errors = 0;  // a new disk counts from nothing
+}
+
+void Referee::opened(Host& host, const Result<node::OpenedDirectory>& opened) {
+  if (ignored_.contains(host.place())) return;
+  Watched& watched = watched_[host.place()];
+  bool disk_failed =
+      host.disk().failed_syncs() > watched.failed_syncs || host.disk().full_errors() > watched.full_errors;
+  if (!opened) {
+    if (!disk_failed && !damaged_.contains(host.place()))
+      throw BrokenPromise(fmt::format("a power cut alone never makes a node refuse to start, but {} says: {}",
+                                      host.place(), opened.error().message));
+    tally_.add("path", "refused to start on a bad disk");
+    watched.failed_syncs = host.disk().failed_syncs();
+    watched.full_errors = host.disk().full_errors();
+    return;
+  }
+  logs_.opened(host.place(), host.disk(), *opened);
+  for (const std::string& note : opened->notes) {
+    if (note.find("torn") != std::string::npos) tally_.add("path", "torn tail cut");
+  }
+  if (opened->identity.copying) tally_.add("path", "base copy begun again after a crash");
+  if (!opened->checkpoints.empty()) tally_.add("path", "start from a checkpoint");
+  watched.tap.forget_all();
+  watched.peers.clear();
+  watched.links.clear();
+  watched.writes.clear();
+  watched.failed_syncs = host.disk().failed_syncs();
+  watched.full_errors = host.disk().full_errors();
+  watched.flushed = opened->log.end;
+  watched.applied = {};
+  reads_.forget(host.place());
+  if (is_primary(host)) acks_.process_began();
+}
+
+void Referee::turn_begins(Host& host) {
+  if (ignored_.contains(host.place())) return;
+  if (is_primary(host)) acks_.turn_begins(watched_[host.place()].flushed);
+}
+
+void Referee::event(Host& host, const node::NodeEvent& event) {
+  if (ignored_.contains(host.place())) return;
+  Watched& watched = watched_[host.place()];
+  if (const auto* accepted = std::get_if<node::ConnectionAccepted>(&event)) {
+    watched.peers[accepted->id] = accepted->peer;
+  } else if (const auto* bytes = std::get_if<node::BytesReceived>(&event)) {
+    for (const Overheard& message : watched.tap.hear(Way::kIn, bytes->id, bytes->bytes))
+      heard_in(host, bytes->id, message);
+  } else if (const auto* lost = std::get_if<node::ConnectionLost>(&event)) {
+    link_over(host, lost->id);
+  }
+}
+
+void Referee::heard_in(Host& host, node::ConnectionId connection, const Overheard& message) {
+  Watched& watched = watched_[host.place()];
+  if (const auto* request = std::get_if<node::Request>(&message)) {
+    if (trace_.wants_text())
+      trace_.text(scheduler_.now(), host.place(),
+                  fmt::format("   {} asks {}", watched.peers[connection], printed(*request)));
+    reads_.asked(host.place(), connection, *request, host.node().store().visible(), is_primary(host));
+    if (const auto* write = std::get_if<node::Write>(&request->body))
+      watched.writes[{connection, request->id}] =
+          Asked{Ledger::operation(watched.peers[connection], request->id), write->ack,
+                host.node().store().applied()};
+    return;
+  }
+  const auto* link = std::get_if<replication::Message>(&message);
+  if (!link) return;
+  if (trace_.wants_text())
+    trace_.text(scheduler_.now(), host.place(),
+                fmt::format("   hears on {}: {}", connection, printed(*link)));
+  if (const auto* hello = std::get_if<replication::Hello>(link)) {
+    watched.links.insert(connection);
+    if (is_primary(host)) acks_.hello(connection, *hello);
+  } else if (const auto* report = std::get_if<replication::Report>(link)) {
+    if (is_primary(host)) acks_.reported(connection, *report);
+  } else if (const auto* answer = std::get_if<replication::Answer>(link)) {
+    if (std::holds_alternative<replication::Snapshot>(answer->decision)) logs_.starts_over(host.place());
+  }
+}
+
+void Referee::link_over(Host& host, node::ConnectionId connection) {
+  Watched& watched = watched_[host.place()];
+  watched.tap.forget(connection);
+  watched.links.erase(connection);
+  if (is_primary(host)) acks_.link_lost(connection);
+}
+
+void Referee::outputs(Host& host, const std::vector<node::NodeOutput>& outputs) {
+  if (ignored_.contains(host.place())) return;
+  Watched& watched = watched_[host.place()];
+  const engine::Store& store = host.node().store();
+
+  std::vector<std::pair<node::ConnectionId, node::Reply>> replies;
+  std::vector<std::pair<node::ConnectionId, replication::Message>> link_messages;
+  for (const node::NodeOutput& output : outputs) {
+    if (const auto* send = std::get_if<node::SendBytes>(&output)) {
+      uint64_t size = 0;
+      for (const SharedBytes& piece : send->pieces) {
+        size += piece.size();
+        for (Overheard& message : watched.tap.hear(Way::kOut, send->id, piece.view())) {
+          if (auto* reply = std::get_if<node::Reply>(&message))
+            replies.emplace_back(send->id, std::move(*reply));
+          if (auto* link = std::get_if<replication::Message>(&message))
+            link_messages.emplace_back(send->id, std::move(*link));
+        }
+      }
+      check_bounds(host, send->id, size);
+    } else if (const auto* close = std::get_if<node::CloseConnection>(&output)) {
+      link_over(host, close->id);
+    }
+  }
+
+  // First what the log on disk has become, then what is said of it.
+  if (is_primary(host) && !outputs.empty()) {
+    Lsn flushed = host.status().flushed;
+    if (flushed != watched.flushed) logs_.primary_flushed(host.place(), host.disk(), flushed);
+    watched.flushed = flushed;
+  }
+  for (const auto& [connection, message] : link_messages) heard_link_out(host, connection, message);
+  if (is_primary(host)) acks_.judge(watched.flushed, store.visible());
+  for (const auto& [connection, reply] : replies) reply_out(host, connection, reply);
+
+  if (store.applied() != watched.applied) {
+    watched.applied = store.applied();
+    engine::Digest digest = store.digest();
+    bool known = digest.position <= canon_.end();
+    if (known && digest.value != canon_.digest_at(digest.position))
+      throw BrokenPromise(
+          fmt::format("equal positions mean equal tables: {} at {} differs from a replay of the log",
+                      host.place(), to_string(digest.position)));
+    if (!known && !is_primary(host))
+      throw BrokenPromise(fmt::format("{} has applied up to {}, past what its primary ever flushed ({})",
+                                      host.place(), to_string(digest.position), to_string(canon_.end())));
+  }
+}
+
+void Referee::heard_link_out(Host& host, node::ConnectionId connection, const replication::Message& message) {
+  if (trace_.wants_text())
+    trace_.text(scheduler_.now(), host.place(),
+                fmt::format("   says on {}: {}", connection, printed(message)));
+  if (const auto* answer = std::get_if<replication::Answer>(&message)) {
+    if (is_primary(host)) acks_.answered(connection, *answer);
+    static const char* const kNames[] = {"answer: continue", "answer: snapshot", "answer: wait",
+                                         "answer: refuse"};
+    tally_.add("path", kNames[answer->decision.index()]);
+    if (const auto* refused = std::get_if<replication::Refuse>(&answer->decision))
+      tally_.add("path", fmt::format("refused: {}", replication::to_string(refused->kind)));
+  } else if (const auto* report = std::get_if<replication::Report>(&message)) {
+    const replication::Positions& at = report->positions;
+    if (at.received < at.flushed || at.flushed < at.applied)
+      throw BrokenPromise(
+          fmt::format("applied <= flushed <= received, but {} reports {}", host.place(), printed(at)));
+    if (at.applied > host.node().store().applied())
+      throw BrokenPromise(fmt::format("{} reports applied {}, but its tables are at {}", host.place(),
+                                      to_string(at.applied), to_string(host.node().store().applied())));
+    logs_.reported(host.place(), host.disk(), at);
+  } else if (const auto* goodbye = std::get_if<replication::Goodbye>(&message)) {
+    tally_.add("path", fmt::format("goodbye: {}", replication::to_string(goodbye->kind)));
+  }
+}
+
+void Referee::reply_out(Host& host, node::ConnectionId connection, const node::Reply& reply) {
+  Watched& watched = watched_[host.place()];
+  if (trace_.wants_text())
+    trace_.text(scheduler_.now(), host.place(),
+                fmt::format("   answers {}: {}", watched.peers[connection], printed(reply)));
+  if (reads_.answered(host.place(), connection, reply, host.node().store().visible(), is_primary(host)))
+    return;
+  auto asked = watched.writes.find({connection, reply.id});
+  if (asked == watched.writes.end()) return;
+  if (!node::is_final(reply.body)) {
+    tally_.add("path", "notice to a waiting client");
+    return;
+  }
+  Asked write = std::move(asked->second);
+  watched.writes.erase(asked);
+  if (const auto* written = std::get_if<node::Written>(&reply.body)) {
+    if (!is_primary(host))
+      throw BrokenPromise(
+          fmt::format("replicas are read-only, but {} acknowledged {}", host.place(), write.operation));
+    acks_.written(*written, write.rung, write.read_end);
+    if (!written->token) return;
+    ledger_.answered(write.operation, written->token->lsn);
+    reads_.own_write(host.place(), connection, written->token->lsn);
+    newest_token_ = std::max(newest_token_, written->token->lsn);
+    ++acknowledged_;
+    tally_.add("load", fmt::format("commits acknowledged as {}", replication::to_string(written->rung)));
+  } else if (const auto* failed = std::get_if<node::Failed>(&reply.body)) {
+    tally_.add("path", fmt::format("write failed: {}", to_string(failed->error.code)));
+    if (failed->error.code != ErrorCode::kUnknownOutcome)
+      ledger_.refused(write.operation, failed->error.message);
+    if (!is_primary(host) && failed->error.code != ErrorCode::kReadOnly)
+      throw BrokenPromise(fmt::format("a replica refuses writes as read-only, but {} said: {}", host.place(),
+                                      failed->error.message));
+  }
+}
+
+void Referee::check_bounds(Host& host, node::ConnectionId connection, uint64_t bytes) {
+  if (!watched_[host.place()].links.contains(connection)) return;
+  const replication::SenderOptions& sender = host.options().node.sender;
+  constexpr uint64_t kSmallMessages = 64 << 10;
+  uint64_t bound = sender.window + 2 * sender.max_message + kSmallMessages;
+  if (uint64_t unsent = host.unsent(connection) + bytes; unsent > bound)
+    throw BrokenPromise(fmt::format(
+        "a slow replica costs bounded memory, but {} has {} bytes waiting for one link (bound {})",
+        host.place(), unsent, bound));
+}
+
+void Referee::ended(Host& host, Ending ending) {
+  if (ignored_.contains(host.place())) return;
+  Watched& watched = watched_[host.place()];
+  reads_.forget(host.place());
+  if (ending == Ending::kFailed) {
+    if (host.disk().failed_syncs() == watched.failed_syncs && !damaged_.contains(host.place()))
+      throw BrokenPromise(fmt::format("a node stops by itself only after its disk failed, but {} stopped: {}",
+                                      host.place(), host.stop_reason()));
+    tally_.add("path", "stopped after a failed flush");
+  }
+  if (ending == Ending::kStopped) tally_.add("path", "clean stop");
+}
+
+}  // namespace wallaby::sim

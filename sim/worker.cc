@@ -1,0 +1,82 @@
+#include "sim/worker.h"
+
+#include <set>
+
+#include "replication/ack_mode.h"
+
+namespace wallaby::sim {
+
+void Worker::schedule() {
+  Duration pause = Duration(random_.below(static_cast<uint64_t>(2 * options_.pause.count()) + 1));
+  scheduler_.after(pause, [this] {
+    if (stopped_) return;
+    act();
+    schedule();
+  });
+}
+
+void Worker::stop() {
+  stopped_ = true;
+  client_.close();
+}
+
+void Worker::act() {
+  if (auto oldest = client_.oldest(); oldest && scheduler_.now() - *oldest > options_.patience) {
+    tally_.add("load", "clients that lost patience");
+    client_.close();
+  }
+  if (!client_.open()) client_.connect(options_.targets[random_.below(options_.targets.size())]);
+  uint64_t burst = random_.between(1, options_.depth);
+  while (burst-- > 0 && client_.open() && client_.outstanding() < options_.depth) one_request();
+}
+
+std::optional<Token> Worker::random_token() {
+  if (referee_.newest_token() == Lsn{} || !random_.chance(30)) return std::nullopt;
+  return Token{referee_.newest_token(), TimelineId{1}};
+}
+
+void Worker::one_request() {
+  auto ignore = [](const node::Reply*) {};
+  uint64_t what = random_.below(100);
+  uint64_t writes = options_.writes ? 70 : 8;
+  if (what < writes) {
+    client_.send(random_write(), ignore);
+  } else if (what < 97) {
+    tally_.add("load", "reads asked");
+    if (random_.chance(60)) {
+      client_.send(node::Get{table(), key(), random_token()}, ignore);
+    } else {
+      engine::KeyRange range;
+      if (random_.chance(50)) range = {key(), key()};
+      client_.send(node::Scan{table(), range, random_.chance(30) ? random_.between(1, 5) : 0, random_token()},
+                   ignore);
+    }
+  } else if (what < 98) {
+    client_.send(node::ListTables{}, ignore);
+  } else {
+    client_.send(node::GetStatus{}, ignore);
+  }
+}
+
+node::Write Worker::random_write() {
+  node::Write write;
+  std::string operation = Ledger::operation(options_.place, client_.next_id());
+  uint64_t changes = random_.chance(70) ? 1 : random_.between(2, 6);
+  std::set<std::pair<std::string, std::string>> used;
+  for (uint64_t i = 0; i < changes; ++i) {
+    std::string in = table(), at = key();
+    if (!used.insert({in, at}).second) continue;
+    if (random_.chance(15)) {
+      write.changes.push_back({engine::ChangeKind::kDelete, in, at, ""});
+    } else {
+      uint64_t filler = random_.chance(95) ? random_.below(40) : random_.below(options_.largest_value + 1);
+      write.changes.push_back({engine::ChangeKind::kPut, in, at, Ledger::value(operation, i, filler)});
+    }
+  }
+  using replication::Rung;
+  static constexpr Rung kRungs[] = {Rung::kAsync, Rung::kSemiSync, Rung::kDurable, Rung::kSync};
+  if (options_.own_rungs && random_.chance(20)) write.ack = kRungs[random_.below(4)];
+  return write;
+}
+
+}  // namespace wallaby::sim
