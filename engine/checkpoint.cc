@@ -1,8 +1,9 @@
-// Names and reading: one walk over a file's blocks serves loading and checking.
+// Names and reading: one parser of a file's blocks serves recovery, base copies and checks.
 #include "engine/checkpoint.h"
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <ostream>
 
 #include "base/check.h"
@@ -14,8 +15,7 @@ namespace {
 
 constexpr std::string_view kSuffix = ".ckpt";
 constexpr size_t kDigits = 16;
-// One read of the file; a larger block is read by itself.
-constexpr uint64_t kReadAhead = 1 << 20;
+constexpr uint64_t kReadBytes = 1 << 20;
 
 }  // namespace
 
@@ -150,22 +150,25 @@ Result<void> CheckpointParser::read_end(std::string_view payload) {
 
 namespace {
 
-/// Feeds the whole file.
-Result<CheckpointSummary> parse_file(FileSystem& files, Lsn position, CheckpointParser& parser,
-                                     const CheckpointProgress& progress) {
+/// Feeds the whole file to `reader`: a parser or a loader.
+template <typename Reader>
+Result<CheckpointSummary> read_file(FileSystem& files, Lsn position, Reader& reader,
+                                    const CheckpointProgress& progress) {
   std::string path = checkpoint_path(position);
   auto size = files.size(path);
   if (!size) return std::unexpected(size.error());
   for (uint64_t offset = 0; offset < *size;) {
-    auto bytes = files.read(path, offset, kReadAhead);
+    auto bytes = files.read(path, offset, kReadBytes);
     if (!bytes) return std::unexpected(bytes.error());
     if (bytes->empty()) break;
-    if (auto fed = parser.feed(*bytes); !fed) return std::unexpected(fed.error());
+    if (auto fed = reader.feed(*bytes); !fed) return std::unexpected(fed.error());
     offset += bytes->size();
     if (progress) progress(offset, *size);
   }
-  return parser.finish();
+  return reader.finish();
 }
+
+void ignore_rows(std::string_view, std::span<const Row>) {}
 
 }  // namespace
 
@@ -205,8 +208,10 @@ Result<std::vector<Lsn>> list_checkpoints(FileSystem& files) {
 CheckpointLoader::CheckpointLoader(Lsn position, Store& store)
     : position_(position),
       store_(store),
-      parser_(std::make_unique<CheckpointParser>(
-          position, [this](std::string_view table, std::span<const Row> rows) { store_.fill(position_, table, rows); })) {}
+      parser_(std::make_unique<CheckpointParser>(position,
+                                                 [this](std::string_view table, std::span<const Row> rows) {
+                                                   store_.fill(position_, table, rows);
+                                                 })) {}
 
 CheckpointLoader::~CheckpointLoader() = default;
 
@@ -227,25 +232,27 @@ Result<CheckpointSummary> CheckpointLoader::finish() {
 Result<CheckpointHeader> load_checkpoint(FileSystem& files, Lsn position, Store& store,
                                          const CheckpointProgress& progress) {
   CheckpointLoader loader(position, store);
-  auto summary = parse_file(files, position, *loader.parser_, progress);
+  auto summary = read_file(files, position, loader, progress);
   if (!summary) return std::unexpected(summary.error());
-  summary = loader.finish();
   return std::move(summary->header);
 }
 
 Result<CheckpointSummary> check_checkpoint(FileSystem& files, Lsn position) {
-  CheckpointParser parser(position, [](std::string_view, std::span<const Row>) {});
-  return parse_file(files, position, parser, {});
+  CheckpointParser parser(position, ignore_rows);
+  return read_file(files, position, parser, {});
 }
 
 Result<CheckpointHeader> read_checkpoint_header(FileSystem& files, Lsn position) {
-  CheckpointParser parser(position, [](std::string_view, std::span<const Row>) {});
-  auto first = files.read(checkpoint_path(position), 0, kBlockHeaderSize);
-  if (!first) return std::unexpected(first.error());
-  uint64_t length = first->size() == kBlockHeaderSize ? std::min<uint64_t>(read_block_header(*first).length, kMaxBlock) : 0;
-  auto block = files.read(checkpoint_path(position), 0, kBlockHeaderSize + length);
-  if (!block) return std::unexpected(block.error());
-  if (auto fed = parser.feed(*block); !fed) return std::unexpected(fed.error());
+  std::string path = checkpoint_path(position);
+  auto start = files.read(path, 0, kBlockHeaderSize);
+  if (!start) return std::unexpected(start.error());
+  CheckpointParser parser(position, ignore_rows);
+  if (auto fed = parser.feed(*start); !fed) return std::unexpected(fed.error());
+  if (start->size() == kBlockHeaderSize) {
+    auto payload = files.read(path, kBlockHeaderSize, read_block_header(*start).length);
+    if (!payload) return std::unexpected(payload.error());
+    if (auto fed = parser.feed(*payload); !fed) return std::unexpected(fed.error());
+  }
   if (parser.header()) return *parser.header();
   return std::unexpected(parser.finish().error());
 }

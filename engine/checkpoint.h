@@ -14,7 +14,7 @@
 //
 // Writing is cut into turns: `CheckpointWriter` walks a view and hands out about 256 KiB at a time; the node sends
 // them to the file lane as write steps on a draft, then syncs and renames, but only once the log is flushed past the
-// position. Reading is recovery's (synchronous), or a base copy's (bytes unread).
+// position. Reading is recovery's (the whole file, synchronous), or a base copy's, as the bytes arrive.
 //
 // A file is a valid checkpoint if and only if
 //   1. it begins with a header block, whose position is that of its name;
@@ -83,33 +83,12 @@ class CheckpointWriter {
 /// Called with (bytes read, bytes in the file) now and then.
 using CheckpointProgress = std::function<void(uint64_t, uint64_t)>;
 
-class CheckpointParser;
-struct CheckpointSummary;
-
-/// Loads a checkpoint that comes in pieces (a base copy) into an empty store, checking each block as it comes.
-/// The store must stay; after an error it is not to be used. kCorrupt: file, offset and what is wrong.
-class CheckpointLoader {
- public:
-  CheckpointLoader(Lsn position, Store& store);
-  ~CheckpointLoader();
-
-  Result<void> feed(std::string_view bytes);
-  /// All bytes were fed: moves the store to the checkpoint's position (visible too).
-  Result<CheckpointSummary> finish();
-
- private:
-  friend Result<CheckpointHeader> load_checkpoint(FileSystem& files, Lsn position, Store& store,
-                                                  const CheckpointProgress& progress);
-  Lsn position_;
-  Store& store_;
-  std::unique_ptr<CheckpointParser> parser_;
-};
-
 /// Loads a checkpoint into an empty store and moves it to the checkpoint's position (visible too).
 /// kCorrupt: names the file, the offset and what is wrong; the store is then not to be used.
 Result<CheckpointHeader> load_checkpoint(FileSystem& files, Lsn position, Store& store,
                                          const CheckpointProgress& progress);
 
+/// What a valid file holds.
 struct CheckpointSummary {
   CheckpointHeader header;
   uint64_t tables = 0;
@@ -119,6 +98,27 @@ struct CheckpointSummary {
   bool operator==(const CheckpointSummary&) const = default;
 };
 std::ostream& operator<<(std::ostream& out, const CheckpointSummary& summary);
+
+class CheckpointParser;
+
+/// Loads a checkpoint that comes in pieces, cut anywhere, into an empty store, checking each block when it is whole.
+/// Holds at most one block. The store must stay; after an error (kCorrupt, as above) neither is to be used.
+class CheckpointLoader {
+ public:
+  CheckpointLoader(Lsn position, Store& store);
+  ~CheckpointLoader();
+  CheckpointLoader(const CheckpointLoader&) = delete;
+  CheckpointLoader& operator=(const CheckpointLoader&) = delete;
+
+  Result<void> feed(std::string_view bytes);
+  /// All bytes were fed: moves the store to the checkpoint's position (visible too).
+  Result<CheckpointSummary> finish();
+
+ private:
+  Lsn position_;
+  Store& store_;
+  std::unique_ptr<CheckpointParser> parser_;
+};
 
 /// The same checks without keeping the rows; for choosing and for `verify`.
 Result<CheckpointSummary> check_checkpoint(FileSystem& files, Lsn position);

@@ -94,8 +94,13 @@ TEST_F(CheckpointTest, ComesBackAsItWas) {
   ASSERT_TRUE(summary);
   EXPECT_EQ(*summary, (CheckpointSummary{header_at(Lsn{8}), 3, 3, file.size(), store.digest()}));
   auto alone = read_checkpoint_header(files, Lsn{8});
-  ASSERT_TRUE(alone);
+  ASSERT_TRUE(alone) << alone.error();
   EXPECT_EQ(*alone, header_at(Lsn{8}));
+  for (size_t length = 0; length < 60; ++length) {
+    put_file(Lsn{8}, file.substr(0, length));
+    EXPECT_EQ(read_checkpoint_header(files, Lsn{8}).error().code, ErrorCode::kCorrupt) << length;
+  }
+  EXPECT_EQ(read_checkpoint_header(files, Lsn{16}).error().code, ErrorCode::kNotFound);
 }
 
 // A file format: these bytes are on disks out there, and in docs/formats/checkpoint.md.
@@ -187,8 +192,8 @@ TEST_F(CheckpointTest, RightChecksumsAreNotEnough) {
          "runs past its block");
   expect(Forger().block(BlockType::kTable, "t").block(BlockType::kRows, std::string(6, '\xFF')),
          "over the limits");
-  expect(Forger().block(BlockType::kHeader, ""), "unknown type");
-  expect(Forger().block(BlockType{7}, ""), "unknown type");
+  expect(Forger().block(BlockType::kHeader, ""), "a second header");
+  expect(Forger().block(BlockType{7}, ""), "a block of an unknown type");
   expect(Forger().block(BlockType::kFooter, "short"), "footer has the wrong length");
   expect(Forger().footer({1, 0, 0}), "counts 0 rows in 1 tables, but there are 0 in 0");
   expect(Forger().footer({0, 0, 1}), "digest");
@@ -274,6 +279,41 @@ TEST_F(CheckpointTest, BytesDependOnHeaderAndStateAlone) {
     ASSERT_TRUE(load(lived.applied(), file, loaded));
     ASSERT_EQ(loaded.digest(), lived.digest());
   }
+}
+
+TEST_F(CheckpointTest, LoadsFromPiecesCutAnywhere) {
+  std::string file = file_of(small());
+  auto fed = [&](std::initializer_list<std::string_view> pieces) {
+    Store loaded;
+    CheckpointLoader loader(Lsn{8}, loaded);
+    for (std::string_view piece : pieces) {
+      auto taken = loader.feed(piece);
+      EXPECT_TRUE(taken) << taken.error();
+    }
+    auto summary = loader.finish();
+    ASSERT_TRUE(summary) << summary.error();
+    EXPECT_EQ(summary->header, header_at(Lsn{8}));
+    EXPECT_EQ(loaded.digest(), store.digest());
+  };
+  std::string_view bytes = file;
+  for (size_t cut = 0; cut <= file.size(); ++cut) fed({bytes.substr(0, cut), bytes.substr(cut)});
+
+  Store loaded;
+  CheckpointLoader loader(Lsn{8}, loaded);
+  for (size_t at = 0; at < file.size(); ++at) ASSERT_TRUE(loader.feed(bytes.substr(at, 1)));
+  auto summary = loader.finish();
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->bytes, file.size());
+  loaded.check_invariants();
+  EXPECT_EQ(file_of(loaded), file);
+}
+
+TEST_F(CheckpointTest, ADamagedLengthCostsNoMemory) {
+  Store loaded;
+  CheckpointLoader loader(Lsn{8}, loaded);
+  auto taken = loader.feed(std::string("\xFF\xFF\xFF\x7F\1\0\0\0", 8) + std::string(8, 'c'));
+  ASSERT_FALSE(taken);
+  EXPECT_THAT(taken.error().message, HasSubstr("a block's length is impossible"));
 }
 
 TEST_F(CheckpointTest, TheLargestRowsFit) {
