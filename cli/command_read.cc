@@ -1,0 +1,165 @@
+// get, scan, tables: the reads.
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/escape.h"
+#include "cli/json.h"
+
+namespace wallaby::cli {
+namespace {
+
+struct ReadOptions {
+  std::string table, key;
+  engine::KeyRange range;
+  uint64_t limit = 0;
+  std::optional<Token> after;
+  Duration timeout{};
+};
+
+using Clock = std::chrono::steady_clock;
+
+/// A read that ended without an answer. Nothing is unknown about one whose time ran out: it can be asked again.
+ExitStatus read_failed(const Context& context, const ReadOptions& options, const Error& error,
+                       Clock::time_point began) {
+  bool timed_out =
+      options.timeout > Duration::zero() && Clock::now() - began >= options.timeout && !interrupted();
+  if (error.code != ErrorCode::kUnknownOutcome || !timed_out) return fail(error);
+  if (options.after) {
+    tell(fmt::format(
+        "wallaby: {} has not reached {} within {}; see `wallaby --node {} status` for what holds it back",
+        to_string(context.node), to_string(*options.after), to_human(options.timeout),
+        to_string(context.node)));
+  } else {
+    tell(fmt::format("wallaby: {} has not answered within {}", to_string(context.node),
+                     to_human(options.timeout)));
+  }
+  return ExitStatus::kNotFound;
+}
+
+ExitStatus wrong_answer() {
+  return fail({ErrorCode::kProtocol, "the node answered with something else than was asked"});
+}
+
+ExitStatus get(const Context& context, const ReadOptions& options) {
+  auto began = Clock::now();
+  auto client = context.connect();
+  if (!client) return fail(client.error());
+  auto notices = [](const node::ReplyBody& body) {
+    if (const auto* notice = std::get_if<node::ClientNotice>(&body)) tell(notice->text);
+  };
+  auto reply = client->call(node::Get{options.table, options.key, options.after}, notices, options.timeout);
+  if (!reply) return read_failed(context, options, reply.error(), began);
+  const auto* value = std::get_if<node::Value>(&*reply);
+  if (!value) return wrong_answer();
+
+  if (context.json) {
+    Json json = Json::object();
+    json.add("table", options.table).add_bytes("key", options.key);
+    print_line((value->value ? json.add_bytes("value", *value->value) : json.add_null("value")).text());
+  } else if (value->value) {
+    print_line(*value->value);
+  }
+  if (value->value) return ExitStatus::kDone;
+  tell(fmt::format("wallaby: table '{}' has no key '{}'", options.table, options.key));
+  return ExitStatus::kNotFound;
+}
+
+void print_rows(const Context& context, const node::Rows& rows) {
+  for (const auto& [key, value] : rows.rows) {
+    std::string line = context.json ? Json::object().add_bytes("key", key).add_bytes("value", value).text()
+                                    : escape(key) + "\t" + escape(value);
+    line += '\n';
+    std::fwrite(line.data(), 1, line.size(), stdout);
+  }
+}
+
+ExitStatus scan(const Context& context, const ReadOptions& options) {
+  auto began = Clock::now();
+  auto client = context.connect();
+  if (!client) return fail(client.error());
+  auto on_reply = [&context](const node::ReplyBody& body) {
+    if (const auto* rows = std::get_if<node::Rows>(&body)) print_rows(context, *rows);
+    if (const auto* notice = std::get_if<node::ClientNotice>(&body)) tell(notice->text);
+  };
+  auto reply = client->call(node::Scan{options.table, options.range, options.limit, options.after}, on_reply,
+                            options.timeout);
+  if (!reply) return read_failed(context, options, reply.error(), began);
+  const auto* rows = std::get_if<node::Rows>(&*reply);
+  if (!rows) return wrong_answer();
+  print_rows(context, *rows);
+  return ExitStatus::kDone;
+}
+
+ExitStatus tables(const Context& context, const ReadOptions& options) {
+  auto began = Clock::now();
+  auto client = context.connect();
+  if (!client) return fail(client.error());
+  auto reply = client->call(node::ListTables{}, {}, options.timeout);
+  if (!reply) return read_failed(context, options, reply.error(), began);
+  const auto* names = std::get_if<node::TableNames>(&*reply);
+  if (!names) return wrong_answer();
+  if (context.json) {
+    Json list = Json::array();
+    for (const std::string& name : names->tables) list.push(std::string_view(name));
+    print_line(Json::object().add("tables", list).text());
+  } else {
+    for (const std::string& name : names->tables) print_line(name);
+  }
+  return ExitStatus::kDone;
+}
+
+void add_read_options(CLI::App* command, ReadOptions& options) {
+  add_parsed(command, "--after", options.after, parse_token,
+             "Read only once the node has reached this token, as a write prints it")
+      ->type_name("TOKEN");
+  add_timeout(command, options.timeout, "Wait at most this long, then exit with 1 (default: for ever)");
+}
+
+}  // namespace
+
+void add_get(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ReadOptions>();
+  auto* command = app.add_subcommand("get", "Read one row");
+  command->add_option("TABLE", options->table)->required();
+  command->add_option("KEY", options->key)->required();
+  add_read_options(command, *options);
+  add_examples(command, R"(Prints the value; exits with 1 when there is no such row.
+
+  wallaby get greetings hello
+  token=$(wallaby put greetings hello world)
+  wallaby --node 127.0.0.1:7401 get greetings hello --after "$token" --timeout 5s    read your own write on a replica)");
+  on_run(command, context, [options, &context] { return get(context, *options); });
+}
+
+void add_scan(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ReadOptions>();
+  auto* command = app.add_subcommand("scan", "Read a table's rows, in the order of their keys");
+  command->add_option("TABLE", options->table)->required();
+  command->add_option("--from", options->range.from, "The first key (default: the table's first)")
+      ->type_name("KEY");
+  command->add_option("--to", options->range.to, "Stop before this key (default: after the table's last)")
+      ->type_name("KEY");
+  command->add_option("--limit", options->limit, "At most so many rows (default: all)")->type_name("N");
+  add_read_options(command, *options);
+  add_examples(
+      command,
+      R"(Prints KEY<tab>VALUE lines, with \t \n \\ and \xNN for what would break a line; `load` and `batch` read
+the same. All rows are of one moment, however long the scan takes.
+
+  wallaby scan accounts
+  wallaby scan accounts --from a --to n --limit 10
+  wallaby scan accounts > accounts.tsv && wallaby load copy accounts.tsv)");
+  on_run(command, context, [options, &context] { return scan(context, *options); });
+}
+
+void add_tables(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ReadOptions>();
+  auto* command = app.add_subcommand("tables", "List the tables");
+  add_timeout(command, options->timeout, "Wait at most this long, then exit with 1 (default: for ever)");
+  add_examples(command, "  wallaby tables");
+  on_run(command, context, [options, &context] { return tables(context, *options); });
+}
+
+}  // namespace wallaby::cli

@@ -1,0 +1,102 @@
+#include "cli/record_text.h"
+
+#include <sstream>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cli/escape.h"
+#include "cli/json.h"
+#include "engine/changes.h"
+#include "replication/log_events.h"
+
+namespace wallaby::cli {
+namespace {
+
+using engine::ChangeKind;
+using engine::ChangeView;
+using replication::RecordKind;
+
+constexpr size_t kShownChanges = 3;
+constexpr size_t kShownBytes = 60;
+
+std::string kind_name(const wal::FrameHeader& header) {
+  auto kind = static_cast<RecordKind>(header.kind);
+  bool known = kind >= RecordKind::kTimeline && kind <= RecordKind::kMemberDropped;
+  return known ? std::string(to_string(kind)) : fmt::format("kind {}", header.kind);
+}
+
+bool holds_changes(const wal::FrameHeader& header) {
+  return header.kind == static_cast<uint16_t>(RecordKind::kChanges);
+}
+
+std::string change_text(const ChangeView& change) {
+  std::string table = escape(change.table);
+  switch (change.kind) {
+    case ChangeKind::kPut:
+      return fmt::format("put {} {} = {}", table, shorten(change.key, kShownBytes),
+                         shorten(change.value, kShownBytes));
+    case ChangeKind::kDelete: return fmt::format("delete {} {}", table, shorten(change.key, kShownBytes));
+    case ChangeKind::kCreateTable: return fmt::format("create table {}", table);
+    case ChangeKind::kDropTable: return fmt::format("drop table {}", table);
+  }
+  return {};
+}
+
+std::string event_text(const replication::LogEvent& event) {
+  std::ostringstream out;
+  out << event;
+  return out.str();
+}
+
+std::string content(const wal::Frame& frame) {
+  if (!holds_changes(frame.header)) {
+    auto event = replication::decode_log_event(frame.header.kind, frame.header.format, frame.payload);
+    return event ? event_text(*event) : event.error().message;
+  }
+  auto changes = engine::decode_changes(frame.payload);
+  if (!changes) return changes.error().message;
+  std::string text;
+  size_t shown =
+      changes->size() == kShownChanges + 1 ? changes->size() : std::min(changes->size(), kShownChanges);
+  for (size_t i = 0; i < shown; ++i) text += (i == 0 ? "" : "; ") + change_text((*changes)[i]);
+  if (shown < changes->size()) text += fmt::format("; and {} more", changes->size() - shown);
+  return text;
+}
+
+}  // namespace
+
+std::string record_text(const wal::Frame& frame) {
+  return fmt::format("{:<12}{:<13}t{:<4}{:>8} bytes  {}", to_string(frame.end), kind_name(frame.header),
+                     frame.header.timeline.value, frame.header.payload_length, content(frame));
+}
+
+std::string record_json(const wal::Frame& frame) {
+  Json json = Json::object();
+  json.add("lsn", frame.end).add("start", frame.start).add("timeline", frame.header.timeline.value);
+  json.add("kind", kind_name(frame.header))
+      .add("format", frame.header.format)
+      .add("length", frame.header.payload_length);
+  json.add("checksum", fmt::format("{:016x}", frame.header.checksum));
+  json.add("previous", fmt::format("{:016x}", frame.header.previous_checksum));
+  json.add("writer_flushed", frame.header.writer_flushed);
+  if (!holds_changes(frame.header)) {
+    auto event = replication::decode_log_event(frame.header.kind, frame.header.format, frame.payload);
+    return (event ? json.add("event", event_text(*event)) : json.add("unreadable", event.error().message))
+        .text();
+  }
+  auto changes = engine::decode_changes(frame.payload);
+  if (!changes) return json.add("unreadable", changes.error().message).text();
+  Json list = Json::array();
+  for (const ChangeView& change : *changes) {
+    Json one = Json::object();
+    one.add("op", engine::to_string(change.kind)).add_bytes("table", change.table);
+    if (change.kind == ChangeKind::kPut || change.kind == ChangeKind::kDelete)
+      one.add_bytes("key", change.key);
+    if (change.kind == ChangeKind::kPut) one.add_bytes("value", change.value);
+    list.push(one);
+  }
+  return json.add("changes", list).text();
+}
+
+}  // namespace wallaby::cli
