@@ -20,14 +20,22 @@ size_t index_of(Stage stage) {
 void LagTracker::flushed(TimePoint now, Lsn lsn) {
   if (!samples_.empty() && lsn <= samples_.back().lsn) return;
   if (lsn <= std::ranges::min(reached_)) return;
-  if (samples_.size() == kMaxSamples) thin_out();
+  // Samples closer together than a small part of the whole span tell nothing more: the newest one moves on instead.
+  size_t size = samples_.size();
+  if (size >= 2 &&
+      now - samples_[size - 2].at < (samples_.back().at - samples_.front().at) / kMaxSamples * 2) {
+    samples_.back() = {lsn, now};
+    return;
+  }
+  if (size == kMaxSamples) thin_out();
   samples_.push_back({lsn, now});
 }
 
-/// Every second sample goes, never the newest: a replica far behind is measured more coarsely.
+/// Every second sample goes, but never the oldest nor the newest: their ages are what status shows.
 void LagTracker::thin_out() {
-  size_t kept = 0;
-  for (size_t i = 1; i < samples_.size(); i += 2) samples_[kept++] = samples_[i];
+  size_t kept = 1;
+  for (size_t i = 2; i + 1 < samples_.size(); i += 2) samples_[kept++] = samples_[i];
+  samples_[kept++] = samples_.back();
   samples_.resize(kept);
 }
 

@@ -9,7 +9,7 @@
 //     flushed here at     1.0 s  2.0 s  3.0 s       r1 applies up to the first at 1.1 s:  lag 0.1 s while more is outstanding,
 //     up to               0/58   0/A0   0/E8        and stops: at 5.0 s the lag is 3.0 s, the age of 0/A0
 //
-// A full ring drops every second sample: far behind, time is measured more coarsely, in the same memory.
+// Far behind, time is measured more coarsely, in the same memory: samples lie about 1/500 of the whole span apart.
 // Call flushed() once when the link begins: what was flushed before counts from then on.
 // Source: PostgreSQL's walsender LagTracker (src/backend/replication/walsender.c); ours shows 0 on an idle primary.
 #pragma once

@@ -98,6 +98,12 @@ struct Encoder {
 
 }  // namespace
 
+std::string printable(std::string text) {
+  for (char& letter : text)
+    if (letter < ' ' || letter > '~') letter = '?';
+  return text;
+}
+
 void to_protobuf(const Timeline& timeline, pb::Timeline& to) {
   to.set_number(timeline.number.value);
   to.set_random_id(timeline.random_id);
@@ -118,7 +124,7 @@ std::expected<Timeline, std::string> from_protobuf(const pb::Timeline& from) {
                   .writer = DirectoryId{from.writer()},
                   .parent = TimelineId{from.parent()},
                   .start = Lsn{from.start()},
-                  .reason = from.reason(),
+                  .reason = printable(from.reason()),
                   .started = WallTime{from.started_us()}};
 }
 

@@ -145,7 +145,7 @@ SegmentId segment_from(const pb::Segment& from) {
   return {TimelineId{from.timeline()}, Lsn{from.first()}};
 }
 
-Result<Message> from_pb(pb::Hello& from) {
+Result<Message> from_pb(const pb::Hello& from) {
   Hello hello;
   hello.protocol = from.protocol();
   if (from.has_cluster()) hello.cluster = ClusterId{from.cluster()};
@@ -153,7 +153,7 @@ Result<Message> from_pb(pb::Hello& from) {
   if (!name) return broken(MessageType::kHello, "{}", name.error().message);
   hello.name = std::move(*name);
   hello.directory = DirectoryId{from.directory()};
-  hello.address = std::move(*from.mutable_address());
+  hello.address = printable(from.address());
   Result<std::vector<Timeline>> history = history_from(from.history(), MessageType::kHello);
   if (!history) return std::unexpected(history.error());
   hello.history = std::move(*history);
@@ -166,7 +166,7 @@ Result<Message> from_pb(pb::Hello& from) {
   return hello;
 }
 
-Result<Message> from_pb(pb::Answer& from) {
+Result<Message> from_pb(const pb::Answer& from) {
   Answer answer;
   answer.cluster = ClusterId{from.cluster()};
   Result<NodeName> name = parse_node_name(from.name());
@@ -174,33 +174,33 @@ Result<Message> from_pb(pb::Answer& from) {
   answer.name = std::move(*name);
   answer.directory = DirectoryId{from.directory()};
   answer.is_primary = from.is_primary();
-  answer.primary_address = std::move(*from.mutable_primary_address());
+  answer.primary_address = printable(from.primary_address());
   Result<std::vector<Timeline>> history = history_from(from.history(), MessageType::kAnswer);
   if (!history) return std::unexpected(history.error());
   answer.history = std::move(*history);
   switch (from.decision_case()) {
     case pb::Answer::kContinueFrom: answer.decision = Continue{Lsn{from.continue_from().from()}}; break;
     case pb::Answer::kSnapshot: {
-      pb::Snapshot& snapshot = *from.mutable_snapshot();
+      const pb::Snapshot& snapshot = from.snapshot();
       answer.decision = Snapshot{.position = Lsn{snapshot.position()},
                                  .file_size = snapshot.file_size(),
                                  .log_from = segment_from(snapshot.log_from()),
                                  .log_from_checksum = snapshot.log_from_checksum(),
-                                 .reason = std::move(*snapshot.mutable_reason())};
+                                 .reason = printable(snapshot.reason())};
       if (snapshot.file_size() == 0)
         return broken(MessageType::kAnswer, "a checkpoint file of no bytes is announced");
       if (snapshot.log_from().first() > snapshot.position())
         return broken(MessageType::kAnswer, "the log would begin past the checkpoint");
       break;
     }
-    case pb::Answer::kWait: answer.decision = Wait{std::move(*from.mutable_wait()->mutable_reason())}; break;
+    case pb::Answer::kWait: answer.decision = Wait{printable(from.wait().reason())}; break;
     case pb::Answer::kRefuse: {
       uint32_t kind = from.refuse().kind();
       // A kind from a later version is still a refusal, and its reason can be read.
       bool known = kind >= static_cast<uint32_t>(RefusalKind::kOther) &&
                    kind <= static_cast<uint32_t>(RefusalKind::kAhead);
       answer.decision = Refuse{known ? static_cast<RefusalKind>(kind) : RefusalKind::kOther,
-                               std::move(*from.mutable_refuse()->mutable_reason())};
+                               printable(from.refuse().reason())};
       break;
     }
     case pb::Answer::DECISION_NOT_SET:
@@ -209,7 +209,7 @@ Result<Message> from_pb(pb::Answer& from) {
   return answer;
 }
 
-Result<Message> from_pb(pb::Data& from) {
+Result<Message> from_pb(const pb::Data& from) {
   Data data{.segment = segment_from(from.segment()),
             .from = Lsn{from.from()},
             .feeder_flushed = Lsn{from.feeder_flushed()}};
@@ -219,15 +219,15 @@ Result<Message> from_pb(pb::Data& from) {
   return data;
 }
 
-Result<Message> from_pb(pb::Keepalive& from) {
+Result<Message> from_pb(const pb::Keepalive& from) {
   return Keepalive{Lsn{from.feeder_flushed()}, Lsn{from.acknowledged()}, from.number()};
 }
 
-Result<Message> from_pb(pb::Report& from) {
+Result<Message> from_pb(const pb::Report& from) {
   Report report{.positions = {Lsn{from.received()}, Lsn{from.flushed()}, Lsn{from.applied()}},
                 .held = from.held(),
                 .keepalive = from.keepalive(),
-                .way = std::move(*from.mutable_way())};
+                .way = printable(from.way())};
   const Positions& at = report.positions;
   if (at.applied > at.flushed || at.flushed > at.received)
     return broken(MessageType::kReport, "received {}, flushed {}, applied {} cannot be",
@@ -235,15 +235,15 @@ Result<Message> from_pb(pb::Report& from) {
   return report;
 }
 
-Result<Message> from_pb(pb::CopyBlock& from) {
+Result<Message> from_pb(const pb::CopyBlock& from) {
   return CopyBlock{from.offset(), from.last()};
 }
 
-Result<Message> from_pb(pb::Goodbye& from) {
+Result<Message> from_pb(const pb::Goodbye& from) {
   bool known = from.kind() >= static_cast<uint32_t>(GoodbyeKind::kShutdown) &&
                from.kind() <= static_cast<uint32_t>(GoodbyeKind::kSlotLost);
   return Goodbye{known ? static_cast<GoodbyeKind>(from.kind()) : GoodbyeKind::kFailed,
-                 std::move(*from.mutable_reason())};
+                 printable(from.reason())};
 }
 
 template <typename Body>

@@ -126,8 +126,8 @@ void Sender::on(TimePoint now, const ReportArrived& event) {
                            to_string(said.received), to_string(flushed_)));
   report_ = event.report;
   last_report_ = now;
-  // Whatever it has received has left our link, so a miscount of drained bytes cannot last.
-  if (said.received >= shipped_ && !copying()) undrained_ = 0;
+  // What it has received and heard has left our link, so a miscount of drained bytes cannot last.
+  if (said.received >= shipped_ && event.report.keepalive == keepalive_number_ && !copying()) undrained_ = 0;
   judge_caught_up();
 }
 
