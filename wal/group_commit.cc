@@ -11,6 +11,7 @@ void GroupCommit::append(Lsn to) {
   WALLABY_CHECK(to > progress_.appended, "append to {} behind {}", to_string(to),
                 to_string(progress_.appended));
   progress_.appended = to;
+  unwritten_.push_back(to);
 }
 
 std::optional<LogRange> GroupCommit::start_write(Lsn limit, uint64_t max) {
@@ -22,9 +23,10 @@ std::optional<LogRange> GroupCommit::start_write(Lsn limit, uint64_t max) {
 }
 
 void GroupCommit::write_done(Lsn to) {
-  WALLABY_CHECK(to > progress_.written && to <= issued_, "written {} of {}", to_string(to),
+  WALLABY_CHECK(to >= progress_.written && to <= issued_, "written {} of {}", to_string(to),
                 to_string(issued_));
-  progress_.written = to;
+  for (; !unwritten_.empty() && unwritten_.front() <= to; unwritten_.pop_front())
+    progress_.written = unwritten_.front();
 }
 
 std::optional<Lsn> GroupCommit::start_flush() {

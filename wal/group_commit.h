@@ -12,13 +12,18 @@
 // Example: append(96); next_write -> 0..96; write_done(96); next_flush -> 96. Then append(144), written too.
 // next_flush -> none, one is in flight. flush_done(): flushed 96. next_flush -> 144.
 //
+// A large record may take several writes. `written` and `flushed` stand between records all the same: half a record
+// on disk is nothing that anybody may count on, and a mark that claimed it would make a torn tail look like damage.
+//
 // Invariants (check_invariants()):
 //   1. flushed <= written <= issued <= appended; none of them moves backwards.
-//   2. A flush covers only what was written when it started, and never passes the ceiling.
+//   2. written and flushed are ends of records.
+//   3. A flush covers only what was written when it started, and never passes the ceiling.
 //
 // Owns positions only. Threads: none. Left out: which file is written and flushed (wal/log_jobs.cc).
 #pragma once
 
+#include <deque>
 #include <iosfwd>
 #include <optional>
 
@@ -44,6 +49,7 @@ class GroupCommit {
   /// All below `end` is flushed.
   explicit GroupCommit(Lsn end) : progress_{end, end, end}, issued_(end) {}
 
+  /// One record, which ends at `to`.
   void append(Lsn to);
   /// Starts a write of what was appended and not yet handed out, up to `limit` and at most `max` bytes.
   std::optional<LogRange> start_write(Lsn limit, uint64_t max);
@@ -54,7 +60,7 @@ class GroupCommit {
   std::optional<Lsn> start_flush();
   void flush_done();
 
-  /// Ceiling on `flushed`, at a frame's border: no flush past it counts. kMaxLsn lifts it.
+  /// Ceiling on `flushed`, a record's end: no flush past it counts. kMaxLsn lifts it.
   void set_ceiling(Lsn ceiling) { ceiling_ = ceiling; }
   bool flush_in_flight() const { return in_flight_.has_value(); }
   const LogProgress& progress() const { return progress_; }
@@ -63,6 +69,7 @@ class GroupCommit {
 
  private:
   LogProgress progress_;
+  std::deque<Lsn> unwritten_;     ///< ends of the records that are not written yet
   Lsn issued_;                    ///< handed out to write jobs
   std::optional<Lsn> in_flight_;  ///< what the running flush will reach
   Lsn ceiling_ = kMaxLsn;

@@ -32,14 +32,32 @@ TEST(GroupCommit, OneFlushIsInFlightAndTheRestGoesWithTheNext) {
 
 TEST(GroupCommit, WritesAreCutToSizeAndAtTheLimit) {
   GroupCommit commit(Lsn{8});
-  commit.append(Lsn{208});
-  EXPECT_EQ(commit.start_write(Lsn{160}, 100), range(8, 108));
-  EXPECT_EQ(commit.start_write(Lsn{160}, 100), range(108, 160));
-  EXPECT_EQ(commit.start_write(Lsn{160}, 100), std::nullopt);
-  commit.write_done(Lsn{108});
-  EXPECT_EQ(commit.start_flush(), Lsn{108});
+  for (uint64_t end : {56, 104, 160, 208}) commit.append(Lsn{end});
+  EXPECT_EQ(commit.start_write(Lsn{160}, 96), range(8, 104));
+  EXPECT_EQ(commit.start_write(Lsn{160}, 96), range(104, 160));
+  EXPECT_EQ(commit.start_write(Lsn{160}, 96), std::nullopt);
+  commit.write_done(Lsn{104});
+  EXPECT_EQ(commit.start_flush(), Lsn{104});
   commit.write_done(Lsn{160});
-  EXPECT_EQ(commit.start_write(kMaxLsn, 100), range(160, 208));
+  EXPECT_EQ(commit.start_write(kMaxLsn, 96), range(160, 208));
+  commit.check_invariants();
+}
+
+TEST(GroupCommit, HalfARecordIsNeitherWrittenNorFlushed) {
+  GroupCommit commit(Lsn{0});
+  commit.append(Lsn{48});
+  commit.append(Lsn{248});
+  EXPECT_EQ(commit.start_write(kMaxLsn, 100), range(0, 100));
+  commit.write_done(Lsn{100});
+  EXPECT_EQ(commit.progress().written, Lsn{48});
+  EXPECT_EQ(commit.start_flush(), Lsn{48});
+  commit.flush_done();
+  EXPECT_EQ(commit.start_write(kMaxLsn, 100), range(100, 200));
+  commit.write_done(Lsn{200});
+  EXPECT_EQ(commit.start_flush(), std::nullopt);
+  EXPECT_EQ(commit.start_write(kMaxLsn, 100), range(200, 248));
+  commit.write_done(Lsn{248});
+  EXPECT_EQ(commit.start_flush(), Lsn{248});
   commit.check_invariants();
 }
 

@@ -200,7 +200,7 @@ TEST_F(LogFixture, AFullDiskRefusesUntilSpaceReturns) {
   files.set_capacity(4000);
   for (int i = 0; i < 2; ++i) put(800);
   driver.run();
-  EXPECT_EQ(log.room_for(100), Room::kReady) << "the current segment has room still";
+  EXPECT_EQ(log.room_for(60), Room::kReady) << "the current segment has room still";
   EXPECT_EQ(log.room_for(800), Room::kDiskFull);
   driver.run();
   EXPECT_EQ(log.room_for(800), Room::kDiskFull) << "it does not try again by itself";
