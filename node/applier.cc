@@ -16,7 +16,8 @@ constexpr uint64_t kTurnBytes = 1 << 20;
 
 std::string shortened(std::string_view text) {
   constexpr size_t kLongest = 40;
-  return text.size() <= kLongest ? std::string(text) : fmt::format("{}... ({} bytes)", text.substr(0, kLongest), text.size());
+  return text.size() <= kLongest ? std::string(text)
+                                 : fmt::format("{}... ({} bytes)", text.substr(0, kLongest), text.size());
 }
 
 }  // namespace
@@ -32,15 +33,21 @@ std::string summarize(uint16_t kind, uint16_t format, std::string_view payload) 
   auto changes = engine::decode_changes(payload);
   if (!changes || changes->empty()) return "no changes";
   const engine::ChangeView& first = changes->front();
-  const engine::ChangeView& told = changes->size() > 1 && first.kind == engine::ChangeKind::kCreateTable ? (*changes)[1] : first;
+  const engine::ChangeView& told =
+      changes->size() > 1 && first.kind == engine::ChangeKind::kCreateTable ? (*changes)[1] : first;
   std::string text;
   switch (told.kind) {
-    case engine::ChangeKind::kPut: text = fmt::format("put {} {} = {}", told.table, shortened(told.key), shortened(told.value)); break;
-    case engine::ChangeKind::kDelete: text = fmt::format("delete {} {}", told.table, shortened(told.key)); break;
+    case engine::ChangeKind::kPut:
+      text = fmt::format("put {} {} = {}", told.table, shortened(told.key), shortened(told.value));
+      break;
+    case engine::ChangeKind::kDelete:
+      text = fmt::format("delete {} {}", told.table, shortened(told.key));
+      break;
     case engine::ChangeKind::kCreateTable: text = fmt::format("create table {}", told.table); break;
     case engine::ChangeKind::kDropTable: text = fmt::format("drop table {}", told.table); break;
   }
-  if (changes->size() > 2 || (changes->size() == 2 && &told == &first)) text += fmt::format(", {} changes in all", changes->size());
+  if (changes->size() > 2 || (changes->size() == 2 && &told == &first))
+    text += fmt::format(", {} changes in all", changes->size());
   return text;
 }
 
@@ -93,16 +100,18 @@ Result<void> Applier::run(TimePoint) {
       budget -= std::min<uint64_t>(budget, memory->to - memory->from);
     } else if (auto* disk = std::get_if<wal::OnDisk>(&found)) {
       reading_ = true;
-      local_.files.run(Lane::kFile, {disk->step}, [this, disk = *disk, epoch = epoch_](TimePoint, const FileJobDone& done) {
-        if (epoch != epoch_) return;
-        reading_ = false;
-        if (done.error)
-          failed_ = *done.error;
-        else if (disk.from == applied() + carry_.size())
-          if (auto taken = take(done.reads[0].view()); !taken) failed_ = taken.error();
-      });
+      local_.files.run(Lane::kFile, {disk->step},
+                       [this, disk = *disk, epoch = epoch_](TimePoint, const FileJobDone& done) {
+                         if (epoch != epoch_) return;
+                         reading_ = false;
+                         if (done.error)
+                           failed_ = *done.error;
+                         else if (disk.from == applied() + carry_.size())
+                           if (auto taken = take(done.reads[0].view()); !taken) failed_ = taken.error();
+                       });
     } else {
-      return error(ErrorCode::kCorrupt, "the log from {} on is needed for replay and is gone", to_string(from));
+      return error(ErrorCode::kCorrupt, "the log from {} on is needed for replay and is gone",
+                   to_string(from));
     }
   }
   if (failed_) return std::unexpected(*failed_);
@@ -133,10 +142,12 @@ Result<bool> Applier::apply_next(std::string_view bytes, size_t& used) {
   auto frame = wal::read_frame(bytes.substr(used), applied(), std::nullopt);
   if (!frame) {
     if (frame.error() == wal::FrameFault::kIncomplete) return false;
-    return error(ErrorCode::kCorrupt, "the log at {} is damaged ({}); replay cannot go on", to_string(applied()), to_string(frame.error()));
+    return error(ErrorCode::kCorrupt, "the log at {} is damaged ({}); replay cannot go on",
+                 to_string(applied()), to_string(frame.error()));
   }
   if (frame->end > local_.log.flushed()) return false;
-  if (auto done = apply_frame(*frame, *local_.store, local_.cluster); !done) return std::unexpected(done.error());
+  if (auto done = apply_frame(*frame, *local_.store, local_.cluster); !done)
+    return std::unexpected(done.error());
   local_.store->set_visible(frame->end);
   used += frame->end - frame->start;
   if (ceiling_) {

@@ -15,7 +15,8 @@ void BaseCopy::interrupt() {
   running_ = false;
 }
 
-void BaseCopy::start(TimePoint now, const replication::Answer& answer, Failed failed, Done cleared, Done installed) {
+void BaseCopy::start(TimePoint now, const replication::Answer& answer, Failed failed, Done cleared,
+                     Done installed) {
   snapshot_ = std::get<replication::Snapshot>(answer.decision);
   cluster_ = answer.cluster;
   failed_ = std::move(failed);
@@ -35,26 +36,27 @@ void BaseCopy::start(TimePoint now, const replication::Answer& answer, Failed fa
 /// Everything of the old log must have come back before its files go; then steps 1 and 2.
 void BaseCopy::clear(TimePoint) {
   clearing_ = true;
-  local_.files.run(Lane::kFile, clear_steps(), [this, epoch = epoch_](TimePoint then, const FileJobDone& done) {
-    if (done.error) return fail(then, *done.error);
-    if (epoch != epoch_) return;
-    wal::LogStart start;
-    start.cluster = cluster_;
-    start.timeline = snapshot_.log_from.timeline;
-    start.end = snapshot_.log_from.first;
-    start.end_checksum = snapshot_.log_from_checksum;
-    start.mark = local_.log.newest_mark();
-    start.mark.sequence += 2;
-    start.mark.flushed = start.mark.acknowledged = Lsn{};
-    local_.drop_views();
-    local_.log = wal::Log(std::move(start), local_.options.log);
-    local_.store = std::make_unique<engine::Store>();
-    local_.cluster = ClusterLog();
-    checkpointer_.forget();
-    loader_.emplace(snapshot_.position, *local_.store);
-    cleared_ = true;
-    cleared_then_(then);
-  });
+  local_.files.run(Lane::kFile, clear_steps(),
+                   [this, epoch = epoch_](TimePoint then, const FileJobDone& done) {
+                     if (done.error) return fail(then, *done.error);
+                     if (epoch != epoch_) return;
+                     wal::LogStart start;
+                     start.cluster = cluster_;
+                     start.timeline = snapshot_.log_from.timeline;
+                     start.end = snapshot_.log_from.first;
+                     start.end_checksum = snapshot_.log_from_checksum;
+                     start.mark = local_.log.newest_mark();
+                     start.mark.sequence += 2;
+                     start.mark.flushed = start.mark.acknowledged = Lsn{};
+                     local_.drop_views();
+                     local_.log = wal::Log(std::move(start), local_.options.log);
+                     local_.store = std::make_unique<engine::Store>();
+                     local_.cluster = ClusterLog();
+                     checkpointer_.forget();
+                     loader_.emplace(snapshot_.position, *local_.store);
+                     cleared_ = true;
+                     cleared_then_(then);
+                   });
 }
 
 std::vector<FileStep> BaseCopy::clear_steps() {
@@ -65,12 +67,16 @@ std::vector<FileStep> BaseCopy::clear_steps() {
   for (int slot = 0; slot < 2; ++slot) {
     ++mark.sequence;
     mark.in_second_slot = !mark.in_second_slot;
-    steps.emplace_back(WriteStep{wal::kMarkPath, mark.in_second_slot ? wal::kMarkSlotSize : 0, {SharedBytes(wal::encode_mark_slot(mark))}});
+    steps.emplace_back(WriteStep{wal::kMarkPath,
+                                 mark.in_second_slot ? wal::kMarkSlotSize : 0,
+                                 {SharedBytes(wal::encode_mark_slot(mark))}});
     steps.emplace_back(SyncStep{wal::kMarkPath});
   }
-  for (const SegmentId& segment : local_.log.segments()) steps.emplace_back(RemoveStep{wal::segment_path(segment)});
+  for (const SegmentId& segment : local_.log.segments())
+    steps.emplace_back(RemoveStep{wal::segment_path(segment)});
   steps.emplace_back(SyncDirectoryStep{wal::kWalDirectory});
-  for (Lsn checkpoint : checkpointer_.checkpoints()) steps.emplace_back(RemoveStep{engine::checkpoint_path(checkpoint)});
+  for (Lsn checkpoint : checkpointer_.checkpoints())
+    steps.emplace_back(RemoveStep{engine::checkpoint_path(checkpoint)});
   steps.emplace_back(CreateStep{draft()});
   steps.emplace_back(SyncDirectoryStep{engine::kCheckpointDirectory});
   return steps;
@@ -99,12 +105,13 @@ Result<void> BaseCopy::block(TimePoint, const replication::CopyBlock& block, std
   if (!state) return std::unexpected(state.error());
   local_.cluster = ClusterLog(summary->header.position, std::move(*state));
   loaded_ = std::move(*summary);
-  local_.files.run(Lane::kFile, {SyncStep{draft()}}, [this, epoch = epoch_](TimePoint then, const FileJobDone& done) {
-    if (epoch != epoch_) return;
-    if (done.error) return fail(then, *done.error);
-    synced_ = true;
-    log_moved(then);
-  });
+  local_.files.run(Lane::kFile, {SyncStep{draft()}},
+                   [this, epoch = epoch_](TimePoint then, const FileJobDone& done) {
+                     if (epoch != epoch_) return;
+                     if (done.error) return fail(then, *done.error);
+                     synced_ = true;
+                     log_moved(then);
+                   });
   return {};
 }
 

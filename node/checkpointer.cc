@@ -27,7 +27,8 @@ void Checkpointer::take(TimePoint now, Then then) {
   if (!run_ && !checkpoints_.empty() && checkpoints_.back() == visible) return then(now, visible);
   if (!run_) {
     if (visible == Lsn{})
-      return then(now, error(ErrorCode::kNotServing, "nothing is visible yet, so there is nothing to take a checkpoint of"));
+      return then(now, error(ErrorCode::kNotServing,
+                             "nothing is visible yet, so there is nothing to take a checkpoint of"));
     start(now);
     run_->then.push_back(std::move(then));
   } else if (run_->header.position == visible) {
@@ -54,7 +55,8 @@ void Checkpointer::start(TimePoint now) {
   auto view_holder = std::make_shared<engine::View>(std::move(view));
   auto go_on = [this, view_holder](TimePoint then, std::optional<uint64_t> checksum) {
     if (!checksum)
-      return end(then, error(ErrorCode::kIo, "the log's checksum at {} cannot be read", to_string(run_->header.position)));
+      return end(then, error(ErrorCode::kIo, "the log's checksum at {} cannot be read",
+                             to_string(run_->header.position)));
     run_->header.chain_checksum = *checksum;
     run_->writer.emplace(run_->header, std::move(*view_holder));
     local_.files.run(Lane::kFile, {CreateStep{draft()}}, [this](TimePoint created, const FileJobDone& done) {
@@ -65,9 +67,10 @@ void Checkpointer::start(TimePoint now) {
   auto found = local_.log.checksum_at(run_->header.position);
   if (const auto* known = std::get_if<wal::Log::Known>(&found)) return go_on(now, known->checksum);
   if (const auto* read = std::get_if<wal::OnDisk>(&found)) {
-    local_.files.run(Lane::kFile, {read->step}, [go_on, read = *read](TimePoint then, const FileJobDone& done) {
-      go_on(then, done.error ? std::nullopt : wal::Log::checksum_from(read, done.reads[0].view()));
-    });
+    local_.files.run(
+        Lane::kFile, {read->step}, [go_on, read = *read](TimePoint then, const FileJobDone& done) {
+          go_on(then, done.error ? std::nullopt : wal::Log::checksum_from(read, done.reads[0].view()));
+        });
     return;
   }
   go_on(now, std::nullopt);
@@ -77,14 +80,16 @@ void Checkpointer::write_next(TimePoint now) {
   uint64_t offset = run_->writer->offset();
   SharedBytes bytes(run_->writer->next_bytes());
   if (bytes.empty()) return finish(now);
-  local_.files.run(Lane::kFile, {WriteStep{draft(), offset, {bytes}}}, [this](TimePoint then, const FileJobDone& done) {
-    if (done.error) return end(then, std::unexpected(*done.error));
-    write_next(then);
-  });
+  local_.files.run(Lane::kFile, {WriteStep{draft(), offset, {bytes}}},
+                   [this](TimePoint then, const FileJobDone& done) {
+                     if (done.error) return end(then, std::unexpected(*done.error));
+                     write_next(then);
+                   });
 }
 
 void Checkpointer::finish(TimePoint) {
-  std::vector<FileStep> steps{SyncStep{draft()}, RenameStep{draft(), engine::checkpoint_path(run_->header.position)},
+  std::vector<FileStep> steps{SyncStep{draft()},
+                              RenameStep{draft(), engine::checkpoint_path(run_->header.position)},
                               SyncDirectoryStep{engine::kCheckpointDirectory}};
   local_.log.request_mark_sync();
   local_.files.run(Lane::kFile, std::move(steps), [this](TimePoint then, const FileJobDone& done) {
@@ -99,7 +104,8 @@ void Checkpointer::end(TimePoint now, Result<Lsn> result) {
   if (result) {
     newest_size_ = run.writer->offset();
     checkpoints_.push_back(*result);
-    local_.say(LogLevel::kInfo, fmt::format("checkpoint at {}: {} rows, {} bytes", to_string(*result), run.writer->rows(), newest_size_));
+    local_.say(LogLevel::kInfo, fmt::format("checkpoint at {}: {} rows, {} bytes", to_string(*result),
+                                            run.writer->rows(), newest_size_));
     remove_old();
   } else {
     not_before_ = now + kRetryAfter;

@@ -31,7 +31,8 @@ namespace wallaby::node {
 
 class Checkpointer {
  public:
-  Checkpointer(Local& local, std::vector<Lsn> checkpoints) : local_(local), checkpoints_(std::move(checkpoints)) {}
+  Checkpointer(Local& local, std::vector<Lsn> checkpoints)
+      : local_(local), checkpoints_(std::move(checkpoints)) {}
 
   /// Takes a checkpoint if one is due; called now and then.
   void tick(TimePoint now);
@@ -64,7 +65,7 @@ class Checkpointer {
     engine::CheckpointHeader header;
     std::optional<engine::CheckpointWriter> writer;
     std::vector<Then> then;
-    bool again = false;                ///< somebody asked for a later one meanwhile
+    bool again = false;  ///< somebody asked for a later one meanwhile
     std::vector<Then> then_again;
   };
 

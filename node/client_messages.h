@@ -94,8 +94,8 @@ struct TakeCheckpoint {
 struct WatchEvents {
   bool operator==(const WatchEvents&) const = default;
 };
-using RequestBody = std::variant<Write, Get, Scan, ListTables, GetStatus, SetPolicy, DropReplica, Pause, Resume, Step,
-                                 TakeCheckpoint, WatchEvents>;
+using RequestBody = std::variant<Write, Get, Scan, ListTables, GetStatus, SetPolicy, DropReplica, Pause,
+                                 Resume, Step, TakeCheckpoint, WatchEvents>;
 struct Request {
   RequestId id = 0;
   RequestBody body;
@@ -166,8 +166,8 @@ struct Failed {
   std::optional<Token> token;  ///< with kUnknownOutcome
   bool operator==(const Failed&) const = default;
 };
-using ReplyBody = std::variant<Written, Value, Rows, TableNames, StatusReply, PolicyReply, ClientNotice, Stepped,
-                               StageEvents, Done, Failed>;
+using ReplyBody = std::variant<Written, Value, Rows, TableNames, StatusReply, PolicyReply, ClientNotice,
+                               Stepped, StageEvents, Done, Failed>;
 struct Reply {
   RequestId id = 0;
   ReplyBody body;

@@ -5,7 +5,8 @@
 namespace wallaby::node {
 
 void ClusterLog::note(Lsn lsn, const replication::LogEvent& event) {
-  WALLABY_CHECK(lsn > settled_ && (events_.empty() || lsn > events_.back().first), "log event at {} out of order", to_string(lsn));
+  WALLABY_CHECK(lsn > settled_ && (events_.empty() || lsn > events_.back().first),
+                "log event at {} out of order", to_string(lsn));
   events_.emplace_back(lsn, event);
   newest_.apply(event);
 }

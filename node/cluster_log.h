@@ -20,7 +20,8 @@ namespace wallaby::node {
 class ClusterLog {
  public:
   ClusterLog() = default;
-  ClusterLog(Lsn settled, replication::ClusterState state) : settled_(settled), state_(std::move(state)), newest_(state_) {}
+  ClusterLog(Lsn settled, replication::ClusterState state)
+      : settled_(settled), state_(std::move(state)), newest_(state_) {}
 
   /// The event's record ends at `lsn`, after all noted before.
   void note(Lsn lsn, const replication::LogEvent& event);

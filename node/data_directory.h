@@ -66,13 +66,14 @@ struct OpenOptions {
 /// A directory brought to life: everything in it is recovered, checked and in memory.
 struct OpenedDirectory {
   Identity identity;
-  wal::LogStart log;                        ///< all of it is on disk
-  std::unique_ptr<engine::Store> store;     ///< all of the log applied; a primary shows what the mark says was acknowledged
-  ClusterLog cluster;                       ///< settled at what is visible, events up to the log's end
-  std::deque<Lsn> unacknowledged;           ///< ends of the records past what is visible, oldest first
-  std::vector<Lsn> checkpoints;             ///< valid ones, oldest first (two at most)
-  bool fresh = false;                       ///< made just now
-  std::vector<std::string> notes;           ///< one line each for the operator: what was made, cut, thrown away
+  wal::LogStart log;  ///< all of it is on disk
+  std::unique_ptr<engine::Store>
+      store;           ///< all of the log applied; a primary shows what the mark says was acknowledged
+  ClusterLog cluster;  ///< settled at what is visible, events up to the log's end
+  std::deque<Lsn> unacknowledged;  ///< ends of the records past what is visible, oldest first
+  std::vector<Lsn> checkpoints;    ///< valid ones, oldest first (two at most)
+  bool fresh = false;              ///< made just now
+  std::vector<std::string> notes;  ///< one line each for the operator: what was made, cut, thrown away
 };
 
 /// Opens DIR for a role; makes it when it is empty. Runs before the node, synchronously (node/recovery.cc):

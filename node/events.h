@@ -62,8 +62,8 @@ struct JobFinished {
 struct Tick {};
 /// SIGTERM: stop cleanly; `Stopped` follows.
 struct StopRequested {};
-using NodeEvent = std::variant<ConnectionAccepted, ConnectionMade, BytesReceived, BytesSent, ConnectionLost, JobFinished,
-                               Tick, StopRequested>;
+using NodeEvent = std::variant<ConnectionAccepted, ConnectionMade, BytesReceived, BytesSent, ConnectionLost,
+                               JobFinished, Tick, StopRequested>;
 std::ostream& operator<<(std::ostream& out, const NodeEvent& event);
 
 // --- outputs --------------------------------------------------------------------------------------------------------
@@ -111,7 +111,8 @@ struct Stopped {
   std::string reason;
   bool operator==(const Stopped&) const = default;
 };
-using NodeOutput = std::variant<RunJob, SendBytes, OpenConnection, CloseConnection, SetReading, LogLine, Ready, Stopped>;
+using NodeOutput =
+    std::variant<RunJob, SendBytes, OpenConnection, CloseConnection, SetReading, LogLine, Ready, Stopped>;
 std::ostream& operator<<(std::ostream& out, const NodeOutput& output);
 
 }  // namespace wallaby::node

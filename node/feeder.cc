@@ -29,7 +29,8 @@ void Feeder::news(FeedNews::Kind kind, const Feed& feed, std::string reason) {
   news_.push_back({kind, feed.hello.name, feed.hello.directory, positions, std::move(reason)});
 }
 
-void Feeder::send(ConnectionId connection, const Message& message, const std::vector<SharedBytes>& attachment) {
+void Feeder::send(ConnectionId connection, const Message& message,
+                  const std::vector<SharedBytes>& attachment) {
   std::string* out = local_.connections.begin_message(connection);
   if (!out) return;
   encode_message(message, *out, size_of(attachment));
@@ -45,7 +46,8 @@ void Feeder::message(TimePoint now, ConnectionId connection, const Message& mess
   if (const auto* report = std::get_if<Report>(&message); report && feed->sender) {
     feed->lag.reported(now, report->positions);
     slots_.needs(feed->hello.name, report->positions.flushed);
-    if (feed->pinned_log && report->positions.flushed > *feed->pinned_log && !feed->sender->copying()) feed->pinned_log.reset();
+    if (feed->pinned_log && report->positions.flushed > *feed->pinned_log && !feed->sender->copying())
+      feed->pinned_log.reset();
     local_.watch.note(feed->hello.name, Stage::kReceived, report->positions.received);
     local_.watch.note(feed->hello.name, Stage::kFlushed, report->positions.flushed);
     local_.watch.note(feed->hello.name, Stage::kApplied, report->positions.applied);
@@ -55,7 +57,8 @@ void Feeder::message(TimePoint now, ConnectionId connection, const Message& mess
     return;
   }
   if (!std::holds_alternative<Goodbye>(message))
-    local_.say(LogLevel::kWarning, fmt::format("replica {} said something out of place; its link is closed", feed->hello.name));
+    local_.say(LogLevel::kWarning,
+               fmt::format("replica {} said something out of place; its link is closed", feed->hello.name));
   local_.connections.close(connection);
   remove(now, connection);
 }
@@ -109,9 +112,11 @@ void Feeder::tick(TimePoint now) {
     if (!feed) continue;
     uint64_t keep = local_.options.max_slot_keep + local_.options.log.segment_file_size;
     if (feed->pinned_log && local_.log.flushed() - *feed->pinned_log > keep)
-      feed->sender->end(GoodbyeKind::kSlotLost,
-                        fmt::format("the base copy is too slow: the log grew by more than {} bytes meanwhile (--max-slot-keep)",
-                                    local_.options.max_slot_keep));
+      feed->sender->end(
+          GoodbyeKind::kSlotLost,
+          fmt::format(
+              "the base copy is too slow: the log grew by more than {} bytes meanwhile (--max-slot-keep)",
+              local_.options.max_slot_keep));
     else
       feed->sender->step(now, SenderTick{});
     pump(now, *feed);
@@ -168,7 +173,8 @@ void Feeder::pump(TimePoint now, Feed& feed) {
         checkpointer_.unpin(*feed.pinned_checkpoint);
         feed.pinned_checkpoint.reset();
       } else if (auto* ended = std::get_if<LinkEnded>(&output)) {
-        local_.say(LogLevel::kInfo, fmt::format("replica {}: link ended: {}", feed.hello.name, ended->reason));
+        local_.say(LogLevel::kInfo,
+                   fmt::format("replica {}: link ended: {}", feed.hello.name, ended->reason));
         local_.connections.close(connection);
         remove(now, connection);
         return;
@@ -185,33 +191,37 @@ void Feeder::read_log(TimePoint now, Feed& feed, const ReadLog& read) {
     feed.sender->step(now, LogGone{gone->oldest});
   } else {
     auto disk = std::get<wal::OnDisk>(found);
-    local_.files.run(Lane::kFile, {disk.step}, [this, disk, number = feed.number](TimePoint then, const FileJobDone& done) {
-      Feed* reader = find_number(number);
-      if (!reader || !reader->sender) return;
-      if (done.error && done.error->code == ErrorCode::kNotFound)
-        reader->sender->step(then, LogGone{local_.log.oldest()});
-      else if (done.error)
-        reader->sender->step(then, ReadFailed{done.error->message});
-      else if (done.reads[0].size() != disk.to - disk.from)
-        reader->sender->step(then, ReadFailed{fmt::format("{} is shorter than the log in it", disk.step.path)});
-      else
-        reader->sender->step(then, LogArrived{disk.segment, disk.from, disk.to, {done.reads[0]}});
-      pump(then, *reader);
-    });
+    local_.files.run(
+        Lane::kFile, {disk.step},
+        [this, disk, number = feed.number](TimePoint then, const FileJobDone& done) {
+          Feed* reader = find_number(number);
+          if (!reader || !reader->sender) return;
+          if (done.error && done.error->code == ErrorCode::kNotFound)
+            reader->sender->step(then, LogGone{local_.log.oldest()});
+          else if (done.error)
+            reader->sender->step(then, ReadFailed{done.error->message});
+          else if (done.reads[0].size() != disk.to - disk.from)
+            reader->sender->step(then,
+                                 ReadFailed{fmt::format("{} is shorter than the log in it", disk.step.path)});
+          else
+            reader->sender->step(then, LogArrived{disk.segment, disk.from, disk.to, {done.reads[0]}});
+          pump(then, *reader);
+        });
   }
 }
 
 void Feeder::read_checkpoint(Feed& feed, const ReadCheckpoint& read) {
   ReadStep step{engine::checkpoint_path(read.position), read.offset, read.length};
-  local_.files.run(Lane::kFile, {step}, [this, read, number = feed.number](TimePoint then, const FileJobDone& done) {
-    Feed* reader = find_number(number);
-    if (!reader || !reader->sender) return;
-    if (done.error)
-      reader->sender->step(then, ReadFailed{done.error->message});
-    else
-      reader->sender->step(then, CheckpointArrived{read.offset, done.reads[0]});
-    pump(then, *reader);
-  });
+  local_.files.run(Lane::kFile, {step},
+                   [this, read, number = feed.number](TimePoint then, const FileJobDone& done) {
+                     Feed* reader = find_number(number);
+                     if (!reader || !reader->sender) return;
+                     if (done.error)
+                       reader->sender->step(then, ReadFailed{done.error->message});
+                     else
+                       reader->sender->step(then, CheckpointArrived{read.offset, done.reads[0]});
+                     pump(then, *reader);
+                   });
 }
 
 Feeder::Feed* Feeder::find_number(uint64_t number) {
@@ -254,7 +264,9 @@ bool Feeder::all_have(Lsn lsn, const std::set<NodeName>& names) const {
 }
 
 bool Feeder::streams(const NodeName& name) const {
-  return std::any_of(feeds_.begin(), feeds_.end(), [&](const auto& entry) { return entry.second.sender && entry.second.hello.name == name; });
+  return std::any_of(feeds_.begin(), feeds_.end(), [&](const auto& entry) {
+    return entry.second.sender && entry.second.hello.name == name;
+  });
 }
 
 Positions Feeder::positions(const NodeName& name) const {
@@ -282,7 +294,9 @@ std::vector<ReplicaStatus> Feeder::status(TimePoint now) const {
     status.name = feed.hello.name;
     status.address = feed.hello.address;
     status.way = feed.way;
-    status.state = feed.sender->copying() ? "copying" : feed.sender->caught_up() ? "streaming" : "catching up";
+    status.state = feed.sender->copying()     ? "copying"
+                   : feed.sender->caught_up() ? "streaming"
+                                              : "catching up";
     status.held = feed.sender->report().held;
     status.sent = feed.sender->shipped();
     status.positions = feed.sender->positions();
@@ -311,7 +325,8 @@ void Feeder::check_invariants() const {
     WALLABY_CHECK(directories.insert(feed.hello.directory.value).second, "two links of {}", feed.hello.name);
     if (!feed.sender) continue;
     feed.sender->check_invariants();
-    WALLABY_CHECK(feed.sender->shipped() <= local_.log.flushed() || feed.sender->copying(), "{} was sent what is not flushed", feed.hello.name);
+    WALLABY_CHECK(feed.sender->shipped() <= local_.log.flushed() || feed.sender->copying(),
+                  "{} was sent what is not flushed", feed.hello.name);
     if (feed.pinned_log) WALLABY_CHECK(*feed.pinned_log >= local_.log.oldest(), "pinned log was released");
   }
 }

@@ -85,13 +85,13 @@ class Feeder {
   struct Feed {
     ConnectionId connection = 0;
     replication::Hello hello;
-    bool judging = false;                     ///< a read or a checkpoint is awaited before the answer
+    bool judging = false;  ///< a read or a checkpoint is awaited before the answer
     std::optional<replication::Sender> sender;
     replication::LagTracker lag;
     std::string way;
     std::optional<Lsn> pinned_checkpoint;
-    std::optional<Lsn> pinned_log;            ///< until the replica reports beyond it
-    uint64_t number = 0;                      ///< tells a finished read whether its feed is still the same
+    std::optional<Lsn> pinned_log;  ///< until the replica reports beyond it
+    uint64_t number = 0;            ///< tells a finished read whether its feed is still the same
   };
 
   Feed* find(ConnectionId connection);
@@ -103,7 +103,8 @@ class Feeder {
   void copy_checkpoint(Feed& feed, const std::string& reason);
   void refuse(TimePoint now, Feed& feed, replication::Answer answer);
   replication::Answer answer_of(Feed& feed) const;
-  void send(ConnectionId connection, const replication::Message& message, const std::vector<SharedBytes>& attachment);
+  void send(ConnectionId connection, const replication::Message& message,
+            const std::vector<SharedBytes>& attachment);
   void pump(TimePoint now, Feed& feed);
   void read_log(TimePoint now, Feed& feed, const replication::ReadLog& read);
   void read_checkpoint(Feed& feed, const replication::ReadCheckpoint& read);
@@ -117,7 +118,8 @@ class Feeder {
   std::string primary_address_;
   std::map<ConnectionId, Feed> feeds_;
   std::map<NodeName, DirectoryId> members_;
-  std::map<NodeName, std::pair<std::string, replication::Positions>> last_seen_;  ///< of links that ended: why, how far
+  std::map<NodeName, std::pair<std::string, replication::Positions>>
+      last_seen_;  ///< of links that ended: why, how far
   std::vector<FeedNews> news_;
   uint64_t next_number_ = 1;
 };

@@ -26,11 +26,16 @@ void Feeder::hello(TimePoint now, ConnectionId connection, Hello hello) {
   std::vector<ConnectionId> replaced;
   bool name_taken = false;
   for (auto& [id, feed] : feeds_) {
-    if (feed.hello.directory == hello.directory) replaced.push_back(id);
-    else if (feed.hello.name == hello.name) name_taken = true;
+    if (feed.hello.directory == hello.directory)
+      replaced.push_back(id);
+    else if (feed.hello.name == hello.name)
+      name_taken = true;
   }
   for (ConnectionId id : replaced) {
-    send(id, Goodbye{GoodbyeKind::kReplaced, "another connection of the same data directory took this one's place"}, {});
+    send(id,
+         Goodbye{GoodbyeKind::kReplaced,
+                 "another connection of the same data directory took this one's place"},
+         {});
     local_.connections.close(id);
     remove(now, id);
   }
@@ -45,12 +50,15 @@ void Feeder::hello(TimePoint now, ConnectionId connection, Hello hello) {
   }
   if (name_taken) {
     Answer answer = answer_of(feed);
-    answer.decision = Refuse{RefusalKind::kName, fmt::format("another replica named {} is connected here; choose another --name", feed.hello.name)};
+    answer.decision = Refuse{
+        RefusalKind::kName,
+        fmt::format("another replica named {} is connected here; choose another --name", feed.hello.name)};
     return refuse(now, feed, std::move(answer));
   }
   if (!local_.identity.cluster || local_.identity.copying) {
     Answer answer = answer_of(feed);
-    answer.decision = Wait{fmt::format("{} is not ready to feed others: it has no complete copy of its own yet", local_.identity.name)};
+    answer.decision = Wait{fmt::format(
+        "{} is not ready to feed others: it has no complete copy of its own yet", local_.identity.name)};
     return refuse(now, feed, std::move(answer));
   }
   judge(now, feed, std::nullopt);
@@ -66,7 +74,8 @@ void Feeder::judge(TimePoint now, Feed& feed, const std::optional<ChecksumFound>
   own.cluster_state = &local_.cluster.newest();
   HandshakeDecision decision = judge_hello(feed.hello, own, found);
   if (const auto* need = std::get_if<NeedChecksum>(&decision)) return look_up_checksum(now, feed, need->at);
-  if (const auto* snapshot = std::get_if<NeedSnapshot>(&decision)) return start_snapshot(now, feed, snapshot->reason);
+  if (const auto* snapshot = std::get_if<NeedSnapshot>(&decision))
+    return start_snapshot(now, feed, snapshot->reason);
   Answer answer = answer_of(feed);
   if (const auto* go_on = std::get_if<Continue>(&decision)) {
     answer.decision = *go_on;
@@ -75,7 +84,8 @@ void Feeder::judge(TimePoint now, Feed& feed, const std::optional<ChecksumFound>
   if (const auto* wait = std::get_if<Wait>(&decision)) answer.decision = *wait;
   if (const auto* no = std::get_if<Refuse>(&decision)) {
     answer.decision = *no;
-    if (no->kind == RefusalKind::kAhead && local_.cluster.newest().is_member(feed.hello.name, feed.hello.directory))
+    if (no->kind == RefusalKind::kAhead &&
+        local_.cluster.newest().is_member(feed.hello.name, feed.hello.directory))
       news(FeedNews::Kind::kAhead, feed, no->reason);
   }
   refuse(now, feed, std::move(answer));
@@ -83,17 +93,21 @@ void Feeder::judge(TimePoint now, Feed& feed, const std::optional<ChecksumFound>
 
 void Feeder::look_up_checksum(TimePoint now, Feed& feed, Lsn at) {
   auto found = local_.log.checksum_at(at);
-  if (const auto* known = std::get_if<wal::Log::Known>(&found)) return judge(now, feed, ChecksumFound{known->checksum});
-  if (std::holds_alternative<wal::Released>(found)) return start_snapshot(now, feed, "the log from its end on is no longer kept");
+  if (const auto* known = std::get_if<wal::Log::Known>(&found))
+    return judge(now, feed, ChecksumFound{known->checksum});
+  if (std::holds_alternative<wal::Released>(found))
+    return start_snapshot(now, feed, "the log from its end on is no longer kept");
   auto disk = std::get<wal::OnDisk>(found);
   feed.judging = true;
-  local_.files.run(Lane::kFile, {disk.step}, [this, disk, number = feed.number](TimePoint then, const FileJobDone& done) {
-    Feed* asked = find_number(number);
-    if (!asked) return;
-    asked->judging = false;
-    if (done.error) return start_snapshot(then, *asked, "the log from its end on is no longer kept");
-    judge(then, *asked, ChecksumFound{wal::Log::checksum_from(disk, done.reads[0].view())});
-  });
+  local_.files.run(Lane::kFile, {disk.step},
+                   [this, disk, number = feed.number](TimePoint then, const FileJobDone& done) {
+                     Feed* asked = find_number(number);
+                     if (!asked) return;
+                     asked->judging = false;
+                     if (done.error)
+                       return start_snapshot(then, *asked, "the log from its end on is no longer kept");
+                     judge(then, *asked, ChecksumFound{wal::Log::checksum_from(disk, done.reads[0].view())});
+                   });
 }
 
 void Feeder::refuse(TimePoint now, Feed& feed, Answer answer) {
@@ -109,11 +123,13 @@ void Feeder::accept(TimePoint now, Feed& feed, Answer answer, std::string way) {
   send(feed.connection, answer, {});
   feed.way = std::move(way);
   feed.sender.emplace(now, local_.options.sender, answer, local_.log.flushed());
-  Lsn from = std::holds_alternative<Continue>(answer.decision) ? std::get<Continue>(answer.decision).from
-                                                               : std::get<Snapshot>(answer.decision).log_from.first;
+  Lsn from = std::holds_alternative<Continue>(answer.decision)
+                 ? std::get<Continue>(answer.decision).from
+                 : std::get<Snapshot>(answer.decision).log_from.first;
   // A slot that is kept already stays where the replica's flushed position put it, until it reports.
   auto slot = slots_.all().find(feed.hello.name);
-  if (slot == slots_.all().end() || slot->second.lost || slot->second.needs > from) slots_.needs(feed.hello.name, from);
+  if (slot == slots_.all().end() || slot->second.lost || slot->second.needs > from)
+    slots_.needs(feed.hello.name, from);
   slots_.connected(feed.hello.name, true);
   feed.lag.flushed(now, local_.log.flushed());
   local_.say(LogLevel::kInfo, fmt::format("replica {} follows: {}", feed.hello.name, feed.way));
@@ -132,7 +148,8 @@ void Feeder::start_snapshot(TimePoint now, Feed& feed, const std::string& reason
       asked->judging = false;
       if (taken) return copy_checkpoint(*asked, reason);
       Answer answer = answer_of(*asked);
-      answer.decision = Wait{fmt::format("no checkpoint could be taken for a base copy: {}", taken.error().message)};
+      answer.decision =
+          Wait{fmt::format("no checkpoint could be taken for a base copy: {}", taken.error().message)};
       refuse(then, *asked, std::move(answer));
     });
   };
@@ -152,7 +169,8 @@ void Feeder::copy_checkpoint(Feed& feed, const std::string& reason) {
   feed.pinned_log = segment.first;
   feed.judging = true;
   uint64_t number = feed.number;
-  auto go_on = [this, number, position, segment, reason](TimePoint then, uint64_t size, std::optional<uint64_t> checksum) {
+  auto go_on = [this, number, position, segment, reason](TimePoint then, uint64_t size,
+                                                         std::optional<uint64_t> checksum) {
     Feed* asked = find_number(number);
     if (!asked) return;
     asked->judging = false;
@@ -180,10 +198,11 @@ void Feeder::copy_checkpoint(Feed& feed, const std::string& reason) {
     disk = *on_disk;
     steps.emplace_back(on_disk->step);
   }
-  local_.files.run(Lane::kFile, std::move(steps), [go_on, known, disk](TimePoint then, const FileJobDone& done) {
-    if (done.error) return go_on(then, 0, std::nullopt);
-    go_on(then, done.size, disk ? wal::Log::checksum_from(*disk, done.reads[0].view()) : known);
-  });
+  local_.files.run(
+      Lane::kFile, std::move(steps), [go_on, known, disk](TimePoint then, const FileJobDone& done) {
+        if (done.error) return go_on(then, 0, std::nullopt);
+        go_on(then, done.size, disk ? wal::Log::checksum_from(*disk, done.reads[0].view()) : known);
+      });
 }
 
 }  // namespace wallaby::node

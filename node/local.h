@@ -88,7 +88,7 @@ struct Local {
   std::unique_ptr<engine::Store> store;
   ClusterLog cluster;
   Random random;
-  WallTime wall;        ///< at `started`
+  WallTime wall;  ///< at `started`
   TimePoint started;
 
   Connections connections;
@@ -101,7 +101,8 @@ struct Local {
 
   void say(LogLevel level, std::string text) { outputs.emplace_back(LogLine{level, std::move(text)}); }
   WallTime wall_time(TimePoint now) const {
-    return WallTime{wall.microseconds + std::chrono::duration_cast<std::chrono::microseconds>(now - started).count()};
+    return WallTime{wall.microseconds +
+                    std::chrono::duration_cast<std::chrono::microseconds>(now - started).count()};
   }
   /// The steps that make the identity file say this, durably.
   std::vector<FileStep> identity_steps() const {

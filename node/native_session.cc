@@ -62,13 +62,16 @@ void NativeSession::request(TimePoint now, Request request) {
   };
   ++outstanding_;
   if (waiting_.contains(request.id) || scans_.contains(request.id)) {
-    answer(request.id, Failed{Error{ErrorCode::kProtocol, fmt::format("request number {} is already in use", request.id)}, {}});
+    answer(request.id,
+           Failed{Error{ErrorCode::kProtocol, fmt::format("request number {} is already in use", request.id)},
+                  {}});
     return;
   }
   std::visit(Dispatch{*this, now, request.id}, request.body);
 }
 
-void NativeSession::start_read(TimePoint now, RequestId request, Read read, const std::optional<Token>& after) {
+void NativeSession::start_read(TimePoint now, RequestId request, Read read,
+                               const std::optional<Token>& after) {
   Token target = after.value_or(Token{});
   target.lsn = std::max(target.lsn, own_);
   if (target.lsn == Lsn{}) return run_read(request, read);

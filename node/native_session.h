@@ -58,9 +58,9 @@ class NativeSession final : public Session {
   ConnectionId connection_;
   Connections& connections_;
   Backend& backend_;
-  uint64_t outstanding_ = 0;             ///< requests without a final answer
-  Lsn own_;                              ///< newest own write that was answered
-  std::map<RequestId, Read> waiting_;    ///< reads that wait for a position
+  uint64_t outstanding_ = 0;           ///< requests without a final answer
+  Lsn own_;                            ///< newest own write that was answered
+  std::map<RequestId, Read> waiting_;  ///< reads that wait for a position
   std::map<RequestId, RunningScan> scans_;
 };
 

@@ -29,10 +29,12 @@ Node::Parts::Parts(TimePoint at, WallTime wall, NodeOptions options, OpenedDirec
       next_housekeeping(at) {
   for (std::string& note : directory.notes) local.say(LogLevel::kInfo, std::move(note));
   local.drop_views = [this] {
-    for (auto& [id, session] : sessions) session->drop_scans("this node takes a base copy; its tables were replaced");
+    for (auto& [id, session] : sessions)
+      session->drop_scans("this node takes a base copy; its tables were replaced");
   };
   if (local.identity.role == Role::kPrimary)
-    role.emplace<Primary>(now, local, checkpointer, feeder, std::move(directory.unacknowledged), directory.fresh);
+    role.emplace<Primary>(now, local, checkpointer, feeder, std::move(directory.unacknowledged),
+                          directory.fresh);
   else
     role.emplace<Replica>(now, local, checkpointer, feeder, directory.fresh);
 }
@@ -77,7 +79,8 @@ void Node::Parts::drain(ConnectionId id) {
 }
 
 void Node::Parts::protocol_error(Connection& connection, const Error& error) {
-  local.say(LogLevel::kWarning, fmt::format("connection from {}: {}; closed", connection.peer, error.message));
+  local.say(LogLevel::kWarning,
+            fmt::format("connection from {}: {}; closed", connection.peer, error.message));
   ConnectionId id = connection.id;
   switch (connection.owner) {
     case ConnectionOwner::kSession:
@@ -101,7 +104,9 @@ void Node::Parts::dispatch(Connection& connection, const proto::MessageView& vie
       return feeder.hello(now, id, std::get<replication::Hello>(std::move(*hello)));
     }
     if (view.type != proto::MessageType::kRequest)
-      return protocol_error(connection, Error{ErrorCode::kProtocol, "the first message is neither a client's request nor a replica's hello"});
+      return protocol_error(connection,
+                            Error{ErrorCode::kProtocol,
+                                  "the first message is neither a client's request nor a replica's hello"});
     connection.owner = ConnectionOwner::kSession;
     connection.reader.set_limit(proto::kMaxMessage);
     auto session = std::make_unique<NativeSession>(id, local.connections, *this);
@@ -200,11 +205,17 @@ std::vector<NodeOutput> Node::take_outputs() {
   return std::exchange(parts_->local.outputs, {});
 }
 
-TimePoint Node::next_deadline() const { return parts_->next_deadline(); }
+TimePoint Node::next_deadline() const {
+  return parts_->next_deadline();
+}
 
-NodeStatus Node::status(TimePoint now) const { return parts_->status(now); }
+NodeStatus Node::status(TimePoint now) const {
+  return parts_->status(now);
+}
 
-const engine::Store& Node::store() const { return *parts_->local.store; }
+const engine::Store& Node::store() const {
+  return *parts_->local.store;
+}
 
 void Node::check_invariants() const {
   parts_->local.log.check_invariants();

@@ -25,22 +25,27 @@ void Node::Parts::write(TimePoint at, Session& session, RequestId request, const
 }
 
 void Node::Parts::wait_for(TimePoint at, Session& session, RequestId request, Token token) {
-  if (token.timeline != TimelineId{} && token.timeline > local.log.timeline() && local.log.timeline() != TimelineId{})
-    return session.answer(request, Failed{Error{ErrorCode::kNotFound, fmt::format("{} is on timeline {}, which {} does not know; its timeline is {}",
-                                                                                  to_string(token), token.timeline.value, local.identity.name,
-                                                                                  local.log.timeline().value)},
-                                          {}});
+  if (token.timeline != TimelineId{} && token.timeline > local.log.timeline() &&
+      local.log.timeline() != TimelineId{})
+    return session.answer(
+        request, Failed{Error{ErrorCode::kNotFound,
+                              fmt::format("{} is on timeline {}, which {} does not know; its timeline is {}",
+                                          to_string(token), token.timeline.value, local.identity.name,
+                                          local.log.timeline().value)},
+                        {}});
   if (local.store->visible() >= token.lsn || reads_refused()) return session.reached(at, request);
   visibility_waits.emplace(token.lsn, Asked{&session, request});
 }
 
 void Node::Parts::admin(TimePoint at, Session& session, RequestId request, const AdminCommand& command) {
   if (std::holds_alternative<TakeCheckpoint>(command)) {
-    if (auto refused = reads_refused(); refused && replica()) return session.answer(request, Failed{std::move(*refused), {}});
+    if (auto refused = reads_refused(); refused && replica())
+      return session.answer(request, Failed{std::move(*refused), {}});
     checkpointer.take(at, [this, asker = &session, request](TimePoint, Result<Lsn> taken) {
       if (!open.contains(asker)) return;
       if (!taken) return asker->answer(request, Failed{taken.error(), {}});
-      asker->answer(request, Done{fmt::format("checkpoint at {}", to_string(*taken)), Token{*taken, local.log.timeline()}});
+      asker->answer(request, Done{fmt::format("checkpoint at {}", to_string(*taken)),
+                                  Token{*taken, local.log.timeline()}});
     });
     return;
   }

@@ -78,15 +78,15 @@ struct Node::Parts final : Backend {
   Feeder feeder;
   std::variant<std::monostate, Primary, Replica> role;
   std::map<ConnectionId, std::unique_ptr<NativeSession>> sessions;
-  std::set<Session*> open;                        ///< all sessions, to know whether one that asked is still here
+  std::set<Session*> open;  ///< all sessions, to know whether one that asked is still here
   std::multimap<Lsn, Asked> visibility_waits;
   std::vector<Asked> watchers;
-  std::set<ConnectionId> blocked;                 ///< sessions with whole messages not looked at yet
-  Lsn told_flushed, told_visible;                 ///< last told to the feeder
+  std::set<ConnectionId> blocked;  ///< sessions with whole messages not looked at yet
+  Lsn told_flushed, told_visible;  ///< last told to the feeder
   uint64_t flushes = 0;
   TimePoint next_housekeeping;
   Phase phase = Phase::kRunning;
-  bool pages_due = false;                         ///< a scan has more to send and room for it
+  bool pages_due = false;  ///< a scan has more to send and room for it
 };
 
 }  // namespace wallaby::node

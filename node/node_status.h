@@ -25,15 +25,15 @@ namespace wallaby::node {
 struct ReplicaStatus {
   NodeName name;
   std::string address;
-  std::string state;         ///< "streaming", "catching up", "copying", "away"
-  std::string way;           ///< how it joined: "continue", or "snapshot: REASON"
+  std::string state;  ///< "streaming", "catching up", "copying", "away"
+  std::string way;    ///< how it joined: "continue", or "snapshot: REASON"
   bool member = false;
-  bool held = false;         ///< a ceiling stands before its next apply
+  bool held = false;  ///< a ceiling stands before its next apply
   Lsn sent;
   replication::Positions positions;
   uint64_t received_lag_bytes = 0, flushed_lag_bytes = 0, applied_lag_bytes = 0;
   Duration received_lag{}, flushed_lag{}, applied_lag{};
-  Duration last_report{};    ///< how long ago
+  Duration last_report{};  ///< how long ago
   bool slot_lost = false;
   uint64_t copied_bytes = 0, copy_size = 0;  ///< while copying
   bool operator==(const ReplicaStatus&) const = default;
@@ -47,7 +47,7 @@ struct UpstreamStatus {
   std::string primary;       ///< where writes go
   Lsn feeder_flushed;
   uint64_t copied_bytes = 0, copy_size = 0;
-  std::string way;           ///< "continue", or "snapshot: REASON"
+  std::string way;  ///< "continue", or "snapshot: REASON"
   bool operator==(const UpstreamStatus&) const = default;
 };
 
@@ -60,7 +60,7 @@ struct RungStatus {
 
 struct NodeStatus {
   std::string version;
-  std::string role;          ///< "primary", "replica"
+  std::string role;  ///< "primary", "replica"
   NodeName name;
   std::string address;
   ClusterId cluster;
@@ -68,24 +68,24 @@ struct NodeStatus {
   TimelineId timeline;
   Duration uptime{};
 
-  Lsn appended, flushed;     ///< of the own log; on a replica `appended` is what it has received
-  uint64_t flushes = 0;      ///< of the log since the start: commits / flushes shows group commit at work
-  Lsn visible;               ///< readers see everything up to here: acknowledged, or on a replica applied
+  Lsn appended, flushed;       ///< of the own log; on a replica `appended` is what it has received
+  uint64_t flushes = 0;        ///< of the log since the start: commits / flushes shows group commit at work
+  Lsn visible;                 ///< readers see everything up to here: acknowledged, or on a replica applied
   std::string reads_refused;   ///< why reads are refused; empty when they are served
   std::string writes_refused;  ///< why writes are refused now (not for being a replica)
 
   std::string rung;
-  std::string sync_replicas; ///< the set that counts for the rung; "" when it waits for none
+  std::string sync_replicas;  ///< the set that counts for the rung; "" when it waits for none
   std::vector<NodeName> members;
-  uint64_t waiting = 0;      ///< commits that wait for their acknowledgement
-  uint64_t queued = 0;       ///< writing statements that wait for room in the log
+  uint64_t waiting = 0;           ///< commits that wait for their acknowledgement
+  uint64_t queued = 0;            ///< writing statements that wait for room in the log
   std::vector<NodeName> missing;  ///< who keeps them waiting
-  std::string waiting_for;   ///< the same as a sentence
+  std::string waiting_for;        ///< the same as a sentence
   std::vector<RungStatus> rungs;
 
-  std::vector<ReplicaStatus> replicas;       ///< that this node feeds, and members that are away
-  std::optional<UpstreamStatus> upstream;    ///< on a replica
-  std::optional<Lsn> apply_ceiling;          ///< a pause: nothing beyond is applied
+  std::vector<ReplicaStatus> replicas;     ///< that this node feeds, and members that are away
+  std::optional<UpstreamStatus> upstream;  ///< on a replica
+  std::optional<Lsn> apply_ceiling;        ///< a pause: nothing beyond is applied
 
   Lsn log_oldest;
   uint64_t log_bytes = 0, log_segments = 0;

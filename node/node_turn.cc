@@ -73,7 +73,8 @@ void Node::Parts::tell_watchers() {
 void Node::Parts::collect_jobs() {
   bool frozen = !local.identity.cluster || (replica() && replica()->freezes_log());
   if (!frozen)
-    while (auto job = local.log.next_job(local.files.next_id)) local.outputs.emplace_back(RunJob{std::move(*job)});
+    while (auto job = local.log.next_job(local.files.next_id))
+      local.outputs.emplace_back(RunJob{std::move(*job)});
   for (FileJob& job : local.files.take_jobs()) local.outputs.emplace_back(RunJob{std::move(job)});
 }
 
@@ -102,7 +103,8 @@ void Node::Parts::check_stop() {
   for (ConnectionId id : ids) local.connections.close(id);
   local.connections.take_outputs(local.outputs);
   phase = Phase::kStopped;
-  local.outputs.emplace_back(Stopped{true, fmt::format("{} has stopped, log end {}", local.identity.name, to_string(local.log.flushed()))});
+  local.outputs.emplace_back(Stopped{
+      true, fmt::format("{} has stopped, log end {}", local.identity.name, to_string(local.log.flushed()))});
 }
 
 void Node::Parts::housekeeping() {
@@ -111,7 +113,9 @@ void Node::Parts::housekeeping() {
   if (local.log.disk_full()) local.log.retry_prepare();
   std::vector<ConnectionId> silent;
   for (auto& [id, connection] : local.connections.all())
-    if (connection.owner == ConnectionOwner::kNobody && now - connection.since > local.options.first_message_timeout) silent.push_back(id);
+    if (connection.owner == ConnectionOwner::kNobody &&
+        now - connection.since > local.options.first_message_timeout)
+      silent.push_back(id);
   for (ConnectionId id : silent) local.connections.close(id);
 }
 

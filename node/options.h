@@ -19,16 +19,17 @@ namespace wallaby::node {
 
 struct NodeOptions {
   NodeName name;
-  std::string address;                             ///< the native door as others reach it
-  Address primary;                                 ///< replica: whom to follow
-  std::optional<replication::Rung> rung;           ///< primary: --ack; a policy record is written if the log differs
-  std::optional<std::string> sync_replicas;        ///< primary: --sync-replicas, valid text or "DEFAULT"
+  std::string address;                    ///< the native door as others reach it
+  Address primary;                        ///< replica: whom to follow
+  std::optional<replication::Rung> rung;  ///< primary: --ack; a policy record is written if the log differs
+  std::optional<std::string> sync_replicas;  ///< primary: --sync-replicas, valid text or "DEFAULT"
 
   uint64_t max_slot_keep = 1ull << 30;
-  uint64_t max_log = 8ull << 30;                   ///< replica: own log beyond this (paused replay) stops receiving
-  uint64_t memory_limit = 4ull << 30;              ///< store bytes; writes are refused beyond
-  uint64_t checkpoint_log = 64ull << 20;           ///< checkpoint when the log since the last exceeds max(this, its size)
-  Duration stop_wait = std::chrono::seconds(5);    ///< a clean stop waits for replicas at most this long
+  uint64_t max_log = 8ull << 30;       ///< replica: own log beyond this (paused replay) stops receiving
+  uint64_t memory_limit = 4ull << 30;  ///< store bytes; writes are refused beyond
+  uint64_t checkpoint_log =
+      64ull << 20;  ///< checkpoint when the log since the last exceeds max(this, its size)
+  Duration stop_wait = std::chrono::seconds(5);  ///< a clean stop waits for replicas at most this long
   Duration first_message_timeout = std::chrono::seconds(10);
   uint64_t max_connections = 2000;
 

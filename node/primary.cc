@@ -21,14 +21,16 @@ Policy policy_from(const NodeOptions& options, Policy policy) {
   if (options.rung) policy.rung = *options.rung;
   if (options.sync_replicas) {
     policy.sync_replicas.reset();
-    if (*options.sync_replicas != "DEFAULT") policy.sync_replicas = *SyncReplicas::parse(*options.sync_replicas);
+    if (*options.sync_replicas != "DEFAULT")
+      policy.sync_replicas = *SyncReplicas::parse(*options.sync_replicas);
   }
   return policy;
 }
 
 }  // namespace
 
-Primary::Primary(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder& feeder, std::deque<Lsn> unacknowledged, bool fresh)
+Primary::Primary(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder& feeder,
+                 std::deque<Lsn> unacknowledged, bool fresh)
     : local_(local),
       checkpointer_(checkpointer),
       feeder_(feeder),
@@ -57,16 +59,20 @@ Primary::Primary(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder
 // --- writes --------------------------------------------------------------------------------------------------------------
 
 std::optional<Error> Primary::writes_refused() const {
-  if (local_.stopping) return Error{ErrorCode::kNotServing, fmt::format("{} is shutting down", local_.identity.name)};
+  if (local_.stopping)
+    return Error{ErrorCode::kNotServing, fmt::format("{} is shutting down", local_.identity.name)};
   if (local_.log.disk_full() || low_space_)
-    return Error{ErrorCode::kDiskFull,
-                 fmt::format("writes are refused: only {} bytes are free under {}, less than a checkpoint and two segments need; reads go "
-                             "on, writes resume when there is space",
-                             free_bytes_, local_.identity.name)};
+    return Error{ErrorCode::kDiskFull, fmt::format("writes are refused: only {} bytes are free under {}, "
+                                                   "less than a checkpoint and two segments need; reads go "
+                                                   "on, writes resume when there is space",
+                                                   free_bytes_, local_.identity.name)};
   if (local_.store->memory() > local_.options.memory_limit)
-    return Error{ErrorCode::kRefused, fmt::format("writes are refused: the tables take {} bytes of memory, the limit is {} (--memory-limit); "
-                                                  "deletes free some",
-                                                  local_.store->memory(), local_.options.memory_limit)};
+    return Error{
+        ErrorCode::kRefused,
+        fmt::format(
+            "writes are refused: the tables take {} bytes of memory, the limit is {} (--memory-limit); "
+            "deletes free some",
+            local_.store->memory(), local_.options.memory_limit)};
   return std::nullopt;
 }
 
@@ -81,8 +87,9 @@ bool Primary::run(TimePoint now, const Asker& asker, const Write& write) {
     asker.session->answer(asker.request, Failed{std::move(error), {}});
     return true;
   };
-  bool only_deletes = std::all_of(write.changes.begin(), write.changes.end(),
-                                  [](const engine::Change& change) { return change.kind == engine::ChangeKind::kDelete; });
+  bool only_deletes =
+      std::all_of(write.changes.begin(), write.changes.end(),
+                  [](const engine::Change& change) { return change.kind == engine::ChangeKind::kDelete; });
   auto refused = writes_refused();
   if (refused && !(refused->code == ErrorCode::kRefused && only_deletes)) return fail(std::move(*refused));
   uint64_t rows = 0;
@@ -99,17 +106,22 @@ bool Primary::run(TimePoint now, const Asker& asker, const Write& write) {
   std::string payload;
   engine::encode_changes(*changes, payload);
   if (payload.size() > wal::kMaxPayload)
-    return fail(Error{ErrorCode::kTooLarge, fmt::format("the transaction takes {} bytes in the log, the limit is {}; commit it in smaller parts",
-                                                        payload.size(), wal::kMaxPayload)});
+    return fail(Error{
+        ErrorCode::kTooLarge,
+        fmt::format("the transaction takes {} bytes in the log, the limit is {}; commit it in smaller parts",
+                    payload.size(), wal::kMaxPayload)});
   switch (local_.log.room_for(payload.size())) {
     case wal::Room::kReady: break;
-    case wal::Room::kDiskFull: return fail(Error{ErrorCode::kDiskFull, "writes are refused: no room for a further segment of the log on the disk"});
+    case wal::Room::kDiskFull:
+      return fail(Error{ErrorCode::kDiskFull,
+                        "writes are refused: no room for a further segment of the log on the disk"});
     case wal::Room::kFailed: return fail(Error{ErrorCode::kIo, "the log has failed; the node is stopping"});
     case wal::Room::kPreparing:
     case wal::Room::kHeld: return false;
   }
   std::string_view piece = payload;
-  Lsn lsn = local_.log.append(local_.log.timeline(), static_cast<uint16_t>(RecordKind::kChanges), kRecordFormat, std::span(&piece, 1));
+  Lsn lsn = local_.log.append(local_.log.timeline(), static_cast<uint16_t>(RecordKind::kChanges),
+                              kRecordFormat, std::span(&piece, 1));
   local_.store->apply(lsn, engine::views_of(*changes));
   borders_.push_back(lsn);
   TxnId txn = next_txn_++;
@@ -177,7 +189,8 @@ bool Primary::append_control(TimePoint now) {
     if (room == wal::Room::kDiskFull) local_.log.retry_prepare();
     if (room != wal::Room::kReady) return false;
     std::string_view piece = payload;
-    Lsn lsn = local_.log.append(number, static_cast<uint16_t>(kind_of(controls_.front().event)), kRecordFormat, std::span(&piece, 1));
+    Lsn lsn = local_.log.append(number, static_cast<uint16_t>(kind_of(controls_.front().event)),
+                                kRecordFormat, std::span(&piece, 1));
     local_.store->advance(lsn);
     local_.cluster.note(lsn, controls_.front().event);
     borders_.push_back(lsn);
@@ -258,9 +271,11 @@ void Primary::feed_news(TimePoint now) {
       case FeedNews::Kind::kAhead:
         ahead_ = news.directory;
         ahead_name_ = news.name;
-        gate_.set_stopped(now, fmt::format("{} holds more of the log than this primary, which has lost flushed bytes: nothing is acknowledged. "
-                                           "`wallaby drop-replica {}` takes it out and gives up what only it holds",
-                                           news.name, news.name));
+        gate_.set_stopped(
+            now, fmt::format("{} holds more of the log than this primary, which has lost flushed bytes: "
+                             "nothing is acknowledged. "
+                             "`wallaby drop-replica {}` takes it out and gives up what only it holds",
+                             news.name, news.name));
         local_.say(LogLevel::kError, *gate_.stopped());
         break;
     }
@@ -278,11 +293,13 @@ void Primary::drain_gate(TimePoint now) {
       if (found == commits_.end()) continue;
       Commit commit = std::move(found->second);
       commits_.erase(found);
-      commit.asker.session->answer(commit.asker.request, Written{commit.token, commit.rows, release->rung, std::move(release->by)});
+      commit.asker.session->answer(commit.asker.request,
+                                   Written{commit.token, commit.rows, release->rung, std::move(release->by)});
     } else if (auto* notice = std::get_if<Notice>(&output)) {
       auto found = commits_.find(notice->txn);
       if (found == commits_.end()) continue;
-      found->second.asker.session->answer(found->second.asker.request, ClientNotice{std::move(notice->text), found->second.token});
+      found->second.asker.session->answer(found->second.asker.request,
+                                          ClientNotice{std::move(notice->text), found->second.token});
     }
   }
 }
@@ -296,15 +313,17 @@ void Primary::make_visible(TimePoint, Lsn lsn) {
   local_.store->set_visible(border);
   local_.log.set_acknowledged(border);
   local_.watch.note(local_.identity.name, Stage::kAcknowledged, border);
-  for (auto it = nothing_to_log_.begin(); it != nothing_to_log_.end() && it->first <= border; it = nothing_to_log_.erase(it))
+  for (auto it = nothing_to_log_.begin(); it != nothing_to_log_.end() && it->first <= border;
+       it = nothing_to_log_.erase(it))
     it->second.session->answer(it->second.request, Written{std::nullopt, 0, gate_.policy().rung, {}});
 }
 
 void Primary::check_ready() {
   if (ready_ || !controls_.empty() || !pending_.empty()) return;
   ready_ = true;
-  local_.outputs.emplace_back(Ready{fmt::format("primary {}, listening on {}, timeline {}, log end {}", local_.identity.name,
-                                                local_.options.address, to_string(local_.log.timeline()), to_string(local_.log.flushed()))});
+  local_.outputs.emplace_back(Ready{fmt::format(
+      "primary {}, listening on {}, timeline {}, log end {}", local_.identity.name, local_.options.address,
+      to_string(local_.log.timeline()), to_string(local_.log.flushed()))});
 }
 
 void Primary::tick(TimePoint now) {
@@ -328,12 +347,14 @@ void Primary::check_space(TimePoint now) {
     free_bytes_ = done.free_bytes;
     bool low = free_bytes_ < checkpointer_.space_needed() + 2 * local_.options.log.segment_file_size;
     if (low != low_space_)
-      local_.say(low ? LogLevel::kWarning : LogLevel::kInfo,
-                 low ? fmt::format("only {} bytes are free: writes are refused until there is space", free_bytes_)
-                     : std::string("there is space on the disk again: writes go on"));
+      local_.say(
+          low ? LogLevel::kWarning : LogLevel::kInfo,
+          low ? fmt::format("only {} bytes are free: writes are refused until there is space", free_bytes_)
+              : std::string("there is space on the disk again: writes go on"));
     low_space_ = low;
     if (local_.log.disk_full()) local_.log.retry_prepare();
-    if (low && !checkpointer_.running() && local_.log.oldest() < local_.store->visible()) checkpointer_.make_room(then);
+    if (low && !checkpointer_.running() && local_.log.oldest() < local_.store->visible())
+      checkpointer_.make_room(then);
   });
 }
 

@@ -41,7 +41,8 @@ namespace wallaby::node {
 class Primary {
  public:
   /// `unacknowledged`: ends of the records past the visible position, oldest first. `fresh`: the directory was made just now.
-  Primary(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder& feeder, std::deque<Lsn> unacknowledged, bool fresh);
+  Primary(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder& feeder,
+          std::deque<Lsn> unacknowledged, bool fresh);
 
   void tick(TimePoint now);
   void write(TimePoint now, Session& session, RequestId request, const Write& write);
@@ -106,18 +107,18 @@ class Primary {
   Checkpointer& checkpointer_;
   Feeder& feeder_;
   replication::CommitGate gate_;
-  std::deque<Lsn> borders_;                       ///< ends of records that are not visible yet
+  std::deque<Lsn> borders_;  ///< ends of records that are not visible yet
   std::map<replication::TxnId, Commit> commits_;
   replication::TxnId next_txn_ = 1;
   std::deque<Queued> queue_;
-  std::deque<Control> controls_;                  ///< not appended yet
-  std::deque<Pending> pending_;                   ///< appended, not flushed yet
+  std::deque<Control> controls_;  ///< not appended yet
+  std::deque<Pending> pending_;   ///< appended, not flushed yet
   /// "No record" answers that wait until what they read is visible.
   std::multimap<Lsn, Asker> nothing_to_log_;
-  std::set<Session*> open_;                       ///< that asked for a control record and may wait for it
-  Lsn restart_end_;                               ///< reads are refused until this is visible
-  std::set<DirectoryId> joining_;                 ///< member records under way
-  std::optional<DirectoryId> ahead_;              ///< a member that holds more than we do
+  std::set<Session*> open_;           ///< that asked for a control record and may wait for it
+  Lsn restart_end_;                   ///< reads are refused until this is visible
+  std::set<DirectoryId> joining_;     ///< member records under way
+  std::optional<DirectoryId> ahead_;  ///< a member that holds more than we do
   NodeName ahead_name_;
   bool ready_ = false;
   bool low_space_ = false;

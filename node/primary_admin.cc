@@ -16,8 +16,10 @@ namespace {
 PolicyReply reply_of(const Policy& policy, std::optional<Token> token) {
   PolicyReply reply;
   reply.rung = to_string(policy.rung);
-  if (replica_stage(policy.rung)) reply.sync_replicas = to_string(policy.replicas_for(policy.rung));
-  else if (policy.sync_replicas) reply.sync_replicas = to_string(*policy.sync_replicas);
+  if (replica_stage(policy.rung))
+    reply.sync_replicas = to_string(policy.replicas_for(policy.rung));
+  else if (policy.sync_replicas)
+    reply.sync_replicas = to_string(*policy.sync_replicas);
   reply.token = token;
   return reply;
 }
@@ -28,10 +30,13 @@ void Primary::admin(TimePoint now, Session& session, RequestId request, const Ad
   Asker asker{&session, request};
   if (const auto* policy = std::get_if<SetPolicy>(&command)) return set_policy(now, asker, *policy);
   if (const auto* drop = std::get_if<DropReplica>(&command)) return drop_replica(now, asker, drop->name);
-  session.answer(request, Failed{Error{ErrorCode::kRefused, fmt::format("{} is the primary; pause, resume and step work on a replica's replay "
-                                                                        "(name it with --node HOST:PORT)",
-                                                                        local_.identity.name)},
-                                 {}});
+  session.answer(
+      request,
+      Failed{Error{ErrorCode::kRefused,
+                   fmt::format("{} is the primary; pause, resume and step work on a replica's replay "
+                               "(name it with --node HOST:PORT)",
+                               local_.identity.name)},
+             {}});
 }
 
 void Primary::set_policy(TimePoint now, Asker asker, const SetPolicy& command) {
@@ -62,13 +67,16 @@ void Primary::drop_replica(TimePoint now, Asker asker, const NodeName& name) {
   const auto& members = local_.cluster.newest().members;
   auto member = members.find(name);
   if (member == members.end())
-    return asker.session->answer(asker.request,
-                                 Failed{Error{ErrorCode::kNotFound, fmt::format("'{}' is no member; `wallaby status` lists them", name)}, {}});
+    return asker.session->answer(
+        asker.request, Failed{Error{ErrorCode::kNotFound,
+                                    fmt::format("'{}' is no member; `wallaby status` lists them", name)},
+                              {}});
   std::string reason = fmt::format("dropped by drop-replica; start it again to let it join like a new one");
   DirectoryId directory = member->second;
   log_event(now, MemberDropped{name, directory}, [this, asker, name, reason](TimePoint then, Lsn lsn) {
     feeder_.drop(then, name, GoodbyeKind::kDropped, reason);
-    if (open_.contains(asker.session)) asker.session->answer(asker.request, Done{fmt::format("{} is dropped", name), token(lsn)});
+    if (open_.contains(asker.session))
+      asker.session->answer(asker.request, Done{fmt::format("{} is dropped", name), token(lsn)});
   });
   open_.insert(asker.session);
   progressed(now);
@@ -90,7 +98,8 @@ void Primary::close(Session& session) {
 
 void Primary::stop(TimePoint now) {
   stop_deadline_ = now + local_.options.stop_wait;
-  for (Queued& queued : std::exchange(queue_, {})) queued.asker.session->answer(queued.asker.request, Failed{*writes_refused(), {}});
+  for (Queued& queued : std::exchange(queue_, {}))
+    queued.asker.session->answer(queued.asker.request, Failed{*writes_refused(), {}});
 }
 
 bool Primary::stopped(TimePoint now) const {
@@ -107,7 +116,8 @@ void Primary::abandon_all() {
     commit.asker.session->answer(
         commit.asker.request,
         Failed{Error{ErrorCode::kUnknownOutcome,
-                     fmt::format("the node stops before {} was acknowledged: it is in the log, and will become visible or be discarded by a failover",
+                     fmt::format("the node stops before {} was acknowledged: it is in the log, and will "
+                                 "become visible or be discarded by a failover",
                                  to_string(commit.token))},
                commit.token});
   }
@@ -115,9 +125,11 @@ void Primary::abandon_all() {
 
 std::optional<Error> Primary::reads_refused() const {
   if (gate_.visible() >= restart_end_) return std::nullopt;
-  std::string text = fmt::format("{} was restarted and does not know whether its log from {} to {} was acknowledged; it answers reads when that "
-                                 "is acknowledged again",
-                                 local_.identity.name, to_string(local_.store->visible()), to_string(restart_end_));
+  std::string text = fmt::format(
+      "{} was restarted and does not know whether its log from {} to {} was acknowledged; it answers reads "
+      "when that "
+      "is acknowledged again",
+      local_.identity.name, to_string(local_.store->visible()), to_string(restart_end_));
   if (std::string missing = gate_.missing_text(); !missing.empty()) text += ": " + missing;
   return Error{ErrorCode::kNotServing, std::move(text)};
 }
@@ -125,22 +137,27 @@ std::optional<Error> Primary::reads_refused() const {
 void Primary::fill(NodeStatus& status) const {
   if (auto refused = writes_refused()) status.writes_refused = refused->message;
   status.rung = to_string(gate_.policy().rung);
-  if (replica_stage(gate_.policy().rung)) status.sync_replicas = to_string(gate_.policy().replicas_for(gate_.policy().rung));
+  if (replica_stage(gate_.policy().rung))
+    status.sync_replicas = to_string(gate_.policy().replicas_for(gate_.policy().rung));
   status.waiting = gate_.waiting();
   status.queued = queue_.size();
   status.missing = gate_.missing();
   status.waiting_for = gate_.stopped() ? *gate_.stopped() : gate_.missing_text();
   for (const auto& [rung, counters] : gate_.counters())
-    status.rungs.push_back({std::string(to_string(rung)), counters.acknowledged, counters.waiting, counters.abandoned, counters.longest_wait});
+    status.rungs.push_back({std::string(to_string(rung)), counters.acknowledged, counters.waiting,
+                            counters.abandoned, counters.longest_wait});
 }
 
 void Primary::check_invariants() const {
   gate_.check_invariants();
-  WALLABY_CHECK(local_.store->visible() <= local_.log.flushed(), "{} shows what is not flushed", local_.identity.name);
+  WALLABY_CHECK(local_.store->visible() <= local_.log.flushed(), "{} shows what is not flushed",
+                local_.identity.name);
   WALLABY_CHECK(local_.store->visible() <= gate_.visible(), "tables ahead of the gate");
-  WALLABY_CHECK(borders_.empty() || borders_.front() > local_.store->visible(), "a visible border is still waiting");
-  WALLABY_CHECK(borders_.empty() || borders_.back() == local_.log.appended(), "borders end at {}, the log at {}",
-                to_string(borders_.back()), to_string(local_.log.appended()));
+  WALLABY_CHECK(borders_.empty() || borders_.front() > local_.store->visible(),
+                "a visible border is still waiting");
+  WALLABY_CHECK(borders_.empty() || borders_.back() == local_.log.appended(),
+                "borders end at {}, the log at {}", to_string(borders_.back()),
+                to_string(local_.log.appended()));
 }
 
 }  // namespace wallaby::node

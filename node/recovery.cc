@@ -62,22 +62,28 @@ Result<OpenedDirectory> Opener::make(Random& random) {
   if (!names) return std::unexpected(names.error());
   for (const std::string& name : *names)
     if (!own_names().contains(name))
-      return error(ErrorCode::kRefused, "{} holds '{}' and no Wallaby data; choose an empty or a new directory", files_.root(), name);
+      return error(ErrorCode::kRefused,
+                   "{} holds '{}' and no Wallaby data; choose an empty or a new directory", files_.root(),
+                   name);
   auto segments = wal::list_segments(files_);
   if (segments && !segments->empty())
-    return error(ErrorCode::kCorrupt, "{} holds a log but no '{}' file; restore that file from a copy, or start with an empty directory",
-                 files_.root(), kIdentityPath);
+    return error(
+        ErrorCode::kCorrupt,
+        "{} holds a log but no '{}' file; restore that file from a copy, or start with an empty directory",
+        files_.root(), kIdentityPath);
   opened_.identity.role = options_.role;
   opened_.identity.name = options_.name;
   opened_.identity.directory = DirectoryId{random.next()};
   if (options_.role == Role::kPrimary) opened_.identity.cluster = ClusterId{random.next()};
-  if (auto made = files_.make_directory(engine::kCheckpointDirectory); !made) return std::unexpected(made.error());
+  if (auto made = files_.make_directory(engine::kCheckpointDirectory); !made)
+    return std::unexpected(made.error());
   ClusterId cluster = opened_.identity.cluster.value_or(ClusterId{});
   auto log = wal::create_log(files_, cluster, Lsn{}, wal::chain_start(cluster));
   if (!log) return std::unexpected(log.error());
   if (auto synced = files_.sync_directory(""); !synced) return std::unexpected(synced.error());
   // The identity comes last: with it the directory is whole.
-  if (auto written = files_.replace(kIdentityPath, encode_identity(opened_.identity)); !written) return std::unexpected(written.error());
+  if (auto written = files_.replace(kIdentityPath, encode_identity(opened_.identity)); !written)
+    return std::unexpected(written.error());
   opened_.log = std::move(*log);
   opened_.store = std::make_unique<engine::Store>();
   opened_.fresh = true;
@@ -89,11 +95,13 @@ Result<void> Opener::check_identity() const {
   const Identity& identity = opened_.identity;
   if (identity.role != options_.role)
     return error(ErrorCode::kRefused,
-                 "{} belongs to the {} {}: start it with wallaby-{}, or choose another directory (only a promotion makes a replica a primary)",
+                 "{} belongs to the {} {}: start it with wallaby-{}, or choose another directory (only a "
+                 "promotion makes a replica a primary)",
                  files_.root(), to_string(identity.role), identity.name, to_string(identity.role));
   if (!options_.name.empty() && identity.name != options_.name)
-    return error(ErrorCode::kRefused, "{} belongs to {}, not to {}: start it with --name {}, or choose another directory", files_.root(),
-                 identity.name, options_.name, identity.name);
+    return error(ErrorCode::kRefused,
+                 "{} belongs to {}, not to {}: start it with --name {}, or choose another directory",
+                 files_.root(), identity.name, options_.name, identity.name);
   return {};
 }
 
@@ -119,16 +127,19 @@ Result<void> Opener::remove_drafts() {
   if (!names) return std::unexpected(names.error());
   for (const std::string& name : *names)
     if (name.ends_with(".tmp"))
-      if (auto removed = files_.remove(std::string(engine::kCheckpointDirectory) + "/" + name); !removed) return removed;
+      if (auto removed = files_.remove(std::string(engine::kCheckpointDirectory) + "/" + name); !removed)
+        return removed;
   return {};
 }
 
 /// A base copy was cut off, or a replica never got as far as its first handshake: nothing here counts.
 Result<void> Opener::empty_for_copy() {
-  if (opened_.identity.copying) note("a base copy was cut off: what is here is thrown away, the copy begins again");
+  if (opened_.identity.copying)
+    note("a base copy was cut off: what is here is thrown away, the copy begins again");
   auto mark = wal::read_mark(files_);
   if (mark) {
-    if (auto lowered = wal::lower_mark(files_, *mark, Lsn{}, Lsn{}); !lowered) return std::unexpected(lowered.error());
+    if (auto lowered = wal::lower_mark(files_, *mark, Lsn{}, Lsn{}); !lowered)
+      return std::unexpected(lowered.error());
   } else if (auto created = wal::create_mark(files_); !created) {
     return std::unexpected(created.error());
   }
@@ -150,12 +161,14 @@ Result<void> Opener::load_newest_checkpoint() {
   for (auto position = positions->rbegin(); position != positions->rend(); ++position) {
     if (checkpoint_) {
       // The older one is only needed if the newer is damaged one day; its header must at least be sound.
-      if (auto header = engine::read_checkpoint_header(files_, *position)) opened_.checkpoints.insert(opened_.checkpoints.begin(), *position);
+      if (auto header = engine::read_checkpoint_header(files_, *position))
+        opened_.checkpoints.insert(opened_.checkpoints.begin(), *position);
       continue;
     }
-    auto header = engine::load_checkpoint(files_, *position, *opened_.store, [&](uint64_t done, uint64_t all) {
-      if (progress_) progress_("loading checkpoint " + to_string(*position), done, all);
-    });
+    auto header =
+        engine::load_checkpoint(files_, *position, *opened_.store, [&](uint64_t done, uint64_t all) {
+          if (progress_) progress_("loading checkpoint " + to_string(*position), done, all);
+        });
     if (header && header->cluster == *opened_.identity.cluster) {
       auto state = replication::decode_cluster_state(header->extra);
       if (!state) return std::unexpected(state.error());
@@ -164,7 +177,9 @@ Result<void> Opener::load_newest_checkpoint() {
       opened_.checkpoints.push_back(*position);
       continue;
     }
-    Error damage = header ? Error{ErrorCode::kCorrupt, engine::checkpoint_path(*position) + " belongs to another cluster"} : header.error();
+    Error damage = header ? Error{ErrorCode::kCorrupt,
+                                  engine::checkpoint_path(*position) + " belongs to another cluster"}
+                          : header.error();
     if (damage.code != ErrorCode::kCorrupt) return std::unexpected(std::move(damage));
     note(damage.message + "; the older checkpoint and the log are used instead");
     if (!first_damage) first_damage = std::move(damage);
@@ -175,8 +190,10 @@ Result<void> Opener::load_newest_checkpoint() {
   bool from_the_start = !segments->empty() && segments->front().first == Lsn{};
   if (!checkpoint_ && !segments->empty() && !from_the_start) {
     if (first_damage) return std::unexpected(std::move(*first_damage));
-    return error(ErrorCode::kCorrupt, "{}: the log begins at {} and there is no checkpoint to begin with; restore one from a copy, or clone "
-                                      "this node again",
+    return error(ErrorCode::kCorrupt,
+                 "{}: the log begins at {} and there is no checkpoint to begin with; restore one from a "
+                 "copy, or clone "
+                 "this node again",
                  files_.root(), to_string(segments->front().first));
   }
   return {};
@@ -187,10 +204,13 @@ Result<void> Opener::visit(const wal::Frame& frame) {
   if (progress_) progress_("replaying the log", log_bytes_, 0);
   engine::Store& store = *opened_.store;
   if (checkpoint_ && !chain_checked_ && frame.end >= checkpoint_->position) {
-    bool ends_there = frame.end == checkpoint_->position && frame.header.checksum == checkpoint_->chain_checksum;
-    bool starts_there = frame.start == checkpoint_->position && frame.header.previous_checksum == checkpoint_->chain_checksum;
+    bool ends_there =
+        frame.end == checkpoint_->position && frame.header.checksum == checkpoint_->chain_checksum;
+    bool starts_there =
+        frame.start == checkpoint_->position && frame.header.previous_checksum == checkpoint_->chain_checksum;
     if (!ends_there && !starts_there)
-      return error(ErrorCode::kCorrupt, "the checkpoint at {} and the log there are of different histories; clone this node again",
+      return error(ErrorCode::kCorrupt,
+                   "the checkpoint at {} and the log there are of different histories; clone this node again",
                    to_string(checkpoint_->position));
     chain_checked_ = true;
   }
@@ -209,7 +229,13 @@ Result<void> Opener::replay() {
   wal::Evidence evidence;
   evidence.cluster = *opened_.identity.cluster;
   if (checkpoint_) evidence.flushed_on_this_disk = checkpoint_->position;
-  if (opened_.checkpoints.size() >= 2) evidence.from = opened_.checkpoints.front();
+  auto segments = wal::list_segments(files_);
+  if (!segments) return std::unexpected(segments.error());
+  // Before there are two checkpoints: from the first kept segment, which is not 0/0 behind a base copy.
+  if (opened_.checkpoints.size() >= 2)
+    evidence.from = opened_.checkpoints.front();
+  else if (checkpoint_ && !segments->empty())
+    evidence.from = std::min(segments->front().first, checkpoint_->position);
   if (opened_.identity.role == Role::kPrimary) evidence.own_timelines.insert(TimelineId{1});
   for (const replication::Timeline& timeline : checkpoint_state_.history)
     if (timeline.writer == opened_.identity.directory) evidence.own_timelines.insert(timeline.number);
@@ -217,12 +243,14 @@ Result<void> Opener::replay() {
   auto mark = wal::read_mark(files_);
   if (!mark) return std::unexpected(mark.error());
   acknowledged_ = mark->acknowledged;
-  auto recovered = wal::recover_log(files_, evidence, options_.log, [this](const wal::Frame& frame) { return visit(frame); });
+  auto recovered = wal::recover_log(files_, evidence, options_.log,
+                                    [this](const wal::Frame& frame) { return visit(frame); });
   if (!recovered) return std::unexpected(recovered.error());
   for (std::string& text : recovered->notes) note(std::move(text));
   opened_.log = std::move(recovered->start);
   WALLABY_CHECK(opened_.store->applied() == opened_.log.end || (opened_.log.end == Lsn{} && !checkpoint_),
-                "replayed up to {}, the log ends at {}", to_string(opened_.store->applied()), to_string(opened_.log.end));
+                "replayed up to {}, the log ends at {}", to_string(opened_.store->applied()),
+                to_string(opened_.log.end));
   return {};
 }
 

@@ -24,9 +24,13 @@ Replica::Replica(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder
 
 // --- the link ---------------------------------------------------------------------------------------------------------------
 
-void Replica::tick(TimePoint now) { receive(now, ReceiverTick{}); }
+void Replica::tick(TimePoint now) {
+  receive(now, ReceiverTick{});
+}
 
-void Replica::connection_made(TimePoint now, ConnectionId) { receive(now, LinkUp{}); }
+void Replica::connection_made(TimePoint now, ConnectionId) {
+  receive(now, LinkUp{});
+}
 
 void Replica::connection_lost(TimePoint now, ConnectionId, const std::string& reason) {
   link_ = 0;
@@ -88,7 +92,8 @@ void Replica::pump(TimePoint now) {
       } else if (auto* log = std::get_if<IngestLog>(&output)) {
         take_log(now, log->data.segment, log->bytes);
       } else if (auto* block = std::get_if<IngestCopy>(&output)) {
-        if (auto taken = copy_.block(now, block->block, block->bytes); !taken) receiver_.step(now, Rejected{taken.error()});
+        if (auto taken = copy_.block(now, block->block, block->bytes); !taken)
+          receiver_.step(now, Rejected{taken.error()});
       } else if (auto* progress = std::get_if<FeederProgress>(&output)) {
         if (!caught_up_target_) caught_up_target_ = progress->flushed;
       } else if (std::holds_alternative<CloseLink>(output)) {
@@ -132,21 +137,25 @@ void Replica::accepted(TimePoint now, const Answer& answer) {
   feeder_.set_primary(false, answer.primary_address);
   if (const auto* snapshot = std::get_if<Snapshot>(&answer.decision)) {
     way_ = "snapshot: " + snapshot->reason;
-    if (copy_.installing()) return receiver_.step(now, Rejected{Error{ErrorCode::kNotServing, "an earlier base copy is still being put in place"}});
-    local_.say(LogLevel::kInfo, fmt::format("taking a base copy from {} at {} ({} bytes): {}", answer.name, to_string(snapshot->position),
-                                            snapshot->file_size, snapshot->reason));
-    feeder_.end_all(now, GoodbyeKind::kFailed, fmt::format("{} takes a base copy itself", local_.identity.name));
+    if (copy_.installing())
+      return receiver_.step(
+          now, Rejected{Error{ErrorCode::kNotServing, "an earlier base copy is still being put in place"}});
+    local_.say(LogLevel::kInfo,
+               fmt::format("taking a base copy from {} at {} ({} bytes): {}", answer.name,
+                           to_string(snapshot->position), snapshot->file_size, snapshot->reason));
+    feeder_.end_all(now, GoodbyeKind::kFailed,
+                    fmt::format("{} takes a base copy itself", local_.identity.name));
     local_.connections.set_reading(link_, false);
     copy_.start(
-        now, answer,
-        [this](TimePoint then, Error error) { receive(then, Rejected{std::move(error)}); },
+        now, answer, [this](TimePoint then, Error error) { receive(then, Rejected{std::move(error)}); },
         [this](TimePoint) {
           applier_.restart();
           told_ = {};
           local_.connections.set_reading(link_, true);
         },
         [this](TimePoint then) {
-          local_.say(LogLevel::kInfo, fmt::format("the base copy at {} is complete", to_string(local_.store->applied())));
+          local_.say(LogLevel::kInfo,
+                     fmt::format("the base copy at {} is complete", to_string(local_.store->applied())));
           receive(then, CopyInstalled{});
           progressed(then);
         });
@@ -201,10 +210,12 @@ void Replica::check_room(TimePoint now) {
   local_.connections.set_reading(link_, !full);
   receiver_.step(now, ReadingStopped{full});
   if (full)
-    local_.say(LogLevel::kWarning, local_.log.disk_full()
-                                       ? std::string("the disk is full: receiving stops until space returns")
-                                       : fmt::format("the log has reached {} bytes (--max-log): receiving stops until replay catches up",
-                                                     local_.log.bytes_on_disk()));
+    local_.say(
+        LogLevel::kWarning,
+        local_.log.disk_full()
+            ? std::string("the disk is full: receiving stops until space returns")
+            : fmt::format("the log has reached {} bytes (--max-log): receiving stops until replay catches up",
+                          local_.log.bytes_on_disk()));
 }
 
 Positions Replica::positions() const {
@@ -235,7 +246,9 @@ void Replica::progressed(TimePoint now) {
   check_ready();
 }
 
-void Replica::finish_turn(TimePoint now) { pump(now); }
+void Replica::finish_turn(TimePoint now) {
+  pump(now);
+}
 
 void Replica::check_ready() {
   if (ready_ || local_.identity.copying) return;
@@ -248,9 +261,10 @@ void Replica::check_ready() {
   }
   if (!ready) return;
   ready_ = true;
-  local_.outputs.emplace_back(Ready{fmt::format("replica {}, listening on {}, following {}, timeline {}, log end {}", local_.identity.name,
-                                                local_.options.address, to_string(local_.options.primary),
-                                                to_string(local_.log.timeline()), to_string(local_.log.flushed()))});
+  local_.outputs.emplace_back(
+      Ready{fmt::format("replica {}, listening on {}, following {}, timeline {}, log end {}",
+                        local_.identity.name, local_.options.address, to_string(local_.options.primary),
+                        to_string(local_.log.timeline()), to_string(local_.log.flushed()))});
 }
 
 TimePoint Replica::next_deadline(TimePoint now) const {
@@ -263,7 +277,8 @@ TimePoint Replica::next_deadline(TimePoint now) const {
 void Replica::check_invariants() const {
   receiver_.check_invariants();
   if (local_.identity.copying) return;
-  WALLABY_CHECK(local_.store->applied() <= local_.log.flushed(), "{} applied what is not flushed", local_.identity.name);
+  WALLABY_CHECK(local_.store->applied() <= local_.log.flushed(), "{} applied what is not flushed",
+                local_.identity.name);
 }
 
 }  // namespace wallaby::node

@@ -82,18 +82,18 @@ class Replica {
   replication::Receiver receiver_;
   Applier applier_;
   BaseCopy copy_;
-  ConnectionId link_ = 0;            ///< 0: none
+  ConnectionId link_ = 0;  ///< 0: none
   ConnectionId next_link_ = 2;
-  std::optional<replication::Answer> feeder_answer_;   ///< of the newest good handshake
+  std::optional<replication::Answer> feeder_answer_;  ///< of the newest good handshake
   std::string way_;
   std::optional<replication::RefusalKind> refused_;
   bool ready_ = false, fresh_ = false;
-  bool adopting_ = false;            ///< the cluster's id is being made durable
+  bool adopting_ = false;                                     ///< the cluster's id is being made durable
   std::vector<std::pair<SegmentId, std::string>> held_back_;  ///< came meanwhile
   bool reading_stopped_ = false;
   bool hello_due_ = false;
   std::optional<Lsn> caught_up_target_;
-  replication::Positions told_;      ///< last told to the receiver
+  replication::Positions told_;  ///< last told to the receiver
   bool told_held_ = false;
   std::optional<Error> failure_;
   struct Stepping {

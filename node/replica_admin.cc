@@ -12,37 +12,52 @@ using namespace replication;
 
 std::optional<Error> Replica::reads_refused() const {
   if (local_.identity.copying)
-    return Error{ErrorCode::kNotServing, fmt::format("{} is taking a base copy ({} of {} bytes); it serves reads when that is complete",
-                                                     local_.identity.name, copy_.copied(), copy_.size())};
+    return Error{
+        ErrorCode::kNotServing,
+        fmt::format("{} is taking a base copy ({} of {} bytes); it serves reads when that is complete",
+                    local_.identity.name, copy_.copied(), copy_.size())};
   if (!local_.identity.cluster)
     return Error{ErrorCode::kNotServing,
-                 fmt::format("{} is new and has not reached a primary at {} yet", local_.identity.name, to_string(local_.options.primary))};
+                 fmt::format("{} is new and has not reached a primary at {} yet", local_.identity.name,
+                             to_string(local_.options.primary))};
   return std::nullopt;
 }
 
 Error Replica::write_refused() const {
-  std::string primary = feeder_answer_ && !feeder_answer_->primary_address.empty() ? feeder_answer_->primary_address
-                                                                                   : to_string(local_.options.primary);
-  return Error{ErrorCode::kReadOnly,
-               fmt::format("cannot execute a write in a read-only transaction: {} is a replica; write to the primary at {}",
-                           local_.identity.name, primary)};
+  std::string primary = feeder_answer_ && !feeder_answer_->primary_address.empty()
+                            ? feeder_answer_->primary_address
+                            : to_string(local_.options.primary);
+  return Error{
+      ErrorCode::kReadOnly,
+      fmt::format(
+          "cannot execute a write in a read-only transaction: {} is a replica; write to the primary at {}",
+          local_.identity.name, primary)};
 }
 
 void Replica::admin(TimePoint now, Session& session, RequestId request, const AdminCommand& command) {
-  auto fail = [&](ErrorCode code, std::string text) { session.answer(request, Failed{Error{code, std::move(text)}, {}}); };
+  auto fail = [&](ErrorCode code, std::string text) {
+    session.answer(request, Failed{Error{code, std::move(text)}, {}});
+  };
   if (std::holds_alternative<Pause>(command)) {
     applier_.pause();
-    session.answer(request, Done{fmt::format("{}: replay is paused at {}", local_.identity.name, to_string(applier_.applied())),
+    session.answer(request, Done{fmt::format("{}: replay is paused at {}", local_.identity.name,
+                                             to_string(applier_.applied())),
                                  Token{applier_.applied(), local_.log.timeline()}});
   } else if (std::holds_alternative<Resume>(command)) {
     bool paused = applier_.ceiling().has_value();
     if (stepping_)
-      stepping_->session->answer(stepping_->request, Failed{Error{ErrorCode::kRefused, "the step ended early: replay was resumed"}, {}});
+      stepping_->session->answer(
+          stepping_->request,
+          Failed{Error{ErrorCode::kRefused, "the step ended early: replay was resumed"}, {}});
     stepping_.reset();
     applier_.resume();
-    session.answer(request, Done{fmt::format("{}: {}", local_.identity.name, paused ? "replay goes on" : "replay was not paused"), {}});
+    session.answer(request, Done{fmt::format("{}: {}", local_.identity.name,
+                                             paused ? "replay goes on" : "replay was not paused"),
+                                 {}});
   } else if (const auto* step = std::get_if<Step>(&command)) {
-    if (!applier_.ceiling()) return fail(ErrorCode::kRefused, fmt::format("{} is not paused; `pause` it first, then step", local_.identity.name));
+    if (!applier_.ceiling())
+      return fail(ErrorCode::kRefused,
+                  fmt::format("{} is not paused; `pause` it first, then step", local_.identity.name));
     if (stepping_) return fail(ErrorCode::kRefused, "another step is under way; wait for it, or `resume`");
     if (step->records == 0) return fail(ErrorCode::kInvalidArgument, "step needs at least one record");
     stepping_ = Stepping{&session, request};
@@ -53,7 +68,8 @@ void Replica::admin(TimePoint now, Session& session, RequestId request, const Ad
       to.session->answer(to.request, Stepped{{record}, !last});
     });
   } else {
-    const char* what = std::holds_alternative<SetPolicy>(command) ? "the ack switch is thrown" : "a replica is dropped";
+    const char* what =
+        std::holds_alternative<SetPolicy>(command) ? "the ack switch is thrown" : "a replica is dropped";
     Error refused = write_refused();
     return fail(ErrorCode::kReadOnly, fmt::format("{} on the primary. {}", what, refused.message));
   }
