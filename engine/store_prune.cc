@@ -21,28 +21,9 @@ void StoreState::close_snapshot(Lsn position) {
   WALLABY_CHECK(snapshot != snapshots.end() && snapshot->second.views > 0, "no snapshot is open at {}",
                 position.value);
   if (--snapshot->second.views > 0) return;
-  if (scans > 0) {
-    closed_during_scan = true;
-    return;
-  }
-  forget(snapshot);
+  if (!snapshot->second.waiting.empty()) backlog.push_back(std::move(snapshot->second.waiting));
+  snapshots.erase(snapshot);
   tidy(kTidySlice);
-}
-
-void StoreState::end_scan() {
-  if (!closed_during_scan) return;
-  closed_during_scan = false;
-  for (auto at = snapshots.begin(); at != snapshots.end();) {
-    auto next = std::next(at);
-    if (at->second.views == 0) forget(at);
-    at = next;
-  }
-  tidy(kTidySlice);
-}
-
-void StoreState::forget(std::map<Lsn, Snapshot>::iterator closed) {
-  if (!closed->second.waiting.empty()) backlog.push_back(std::move(closed->second.waiting));
-  snapshots.erase(closed);
 }
 
 bool StoreState::tombstone_is_due() const {

@@ -96,9 +96,8 @@ struct StoreState {
   size_t backlog_done = 0;  ///< entries of its first list that are done
   /// Tombstones that are their key's newest version, in log order.
   absl::btree_map<std::pair<Lsn, Version*>, Table*> tombstones;
-  /// A scan stands in an index: meanwhile nothing may leave it.
+  /// A scan stands in an index: meanwhile nothing leaves it, though views may close.
   int scans = 0;
-  bool closed_during_scan = false;
 
   // Totals. `live_*` and `digest`: of the newest state.
   uint64_t versions = 0, version_bytes = 0, keys = 0, superseded_versions = 0, table_lives = 0;
@@ -110,9 +109,8 @@ struct StoreState {
 
   void open_snapshot(Lsn position);
   void close_snapshot(Lsn position);
-  void end_scan();
 
-  /// Works off up to `budget` of what is due; true when more remains.
+  /// Works off up to `budget` of what is due (nothing during a scan); true when more remains.
   bool tidy(uint64_t budget);
   bool work_is_due() const;
   bool tombstone_is_due() const;
@@ -120,7 +118,6 @@ struct StoreState {
   void destroy(Version* version);
 
  private:
-  void forget(std::map<Lsn, Snapshot>::iterator closed);
   Snapshot* newest_reader(const Leaving& leaving);
   void let_go(const Leaving& leaving);
   void unlink(const Leaving& leaving);
@@ -133,9 +130,7 @@ struct StoreState {
 class ScanGuard {
  public:
   explicit ScanGuard(StoreState& state) : state_(state) { ++state_.scans; }
-  ~ScanGuard() {
-    if (--state_.scans == 0) state_.end_scan();
-  }
+  ~ScanGuard() { --state_.scans; }
   ScanGuard(const ScanGuard&) = delete;
   ScanGuard& operator=(const ScanGuard&) = delete;
 

@@ -33,14 +33,30 @@ struct World {
   test::ModelStore model;
   Random random;
   std::vector<View> views;
+  // For conflicts: when a key, and a table as such, was last touched.
+  std::map<std::pair<std::string, std::string>, Lsn> key_changed;
+  std::map<std::string, Lsn> table_changed;
 
   explicit World(uint64_t seed) : random(seed) {}
 
   void apply() {
     Changes changes = test::random_record(random, model.newest());
     Lsn lsn = store.applied() + 8 * random.between(5, 40);
+    for (const Change& change : changes) {
+      bool row = change.kind == ChangeKind::kPut || change.kind == ChangeKind::kDelete;
+      (row ? key_changed[{change.table, change.key}] : table_changed[change.table]) = lsn;
+    }
     model.apply(lsn, changes);
     store.apply(lsn, views_of(changes));
+  }
+  void check_conflict(const View& view) {
+    std::string table = "t" + std::to_string(random.below(3)), key(1, "0123456789ab"[random.below(12)]);
+    bool now = model.newest().contains(table), then = model.at(view.position()).contains(table);
+    bool other_table = now != then || (now && table_changed[table] > view.position());
+    ASSERT_EQ(store.table_conflict(view.position(), table), other_table);
+    bool expected = other_table || (now && key_changed[{table, key}] > view.position());
+    ASSERT_EQ(store.conflict(view.position(), table, key), expected)
+        << table << ' ' << key << " at " << view.position();
   }
   void move_visible() {
     uint64_t lag = store.applied() - store.visible();
@@ -106,7 +122,11 @@ TEST_P(StoreModel, EveryViewSeesItsPosition) {
   for (int i = 0; i < 600; ++i) {
     world.step();
     if (world.views.size() > 8) world.close_one();
-    if (!world.views.empty()) world.check_view(world.views[world.random.below(world.views.size())]);
+    if (!world.views.empty()) {
+      const View& view = world.views[world.random.below(world.views.size())];
+      world.check_view(view);
+      world.check_conflict(view);
+    }
     world.check_view(world.store.newest_view());
     if (i % 50 == 0) {
       world.tidy();

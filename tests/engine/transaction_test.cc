@@ -225,6 +225,17 @@ TEST_F(TransactionTest, DroppingWinsOverRowsWrittenMeanwhile) {
   EXPECT_FALSE(begin().has_table("t"));
 }
 
+TEST_F(TransactionTest, ReplacingATableWinsOverRowsWrittenMeanwhile) {
+  Transaction replacer = begin(), writer = begin();
+  ASSERT_TRUE(replacer.drop_table("t"));
+  ASSERT_TRUE(replacer.create_table("t"));
+  ASSERT_TRUE(replacer.put("t", "a", "new"));
+  ASSERT_TRUE(writer.put("t", "a", "2"));
+  EXPECT_TRUE(commit(std::move(writer)));
+  EXPECT_TRUE(commit(std::move(replacer)));
+  EXPECT_EQ(rows(begin()), "a=new ");
+}
+
 // Snapshot isolation allows it, and so does PostgreSQL's REPEATABLE READ: each reads what the other writes.
 TEST_F(TransactionTest, WriteSkewIsAllowed) {
   apply({{ChangeKind::kCreateTable, "on_call", {}, {}},
