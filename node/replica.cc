@@ -84,11 +84,7 @@ void Replica::pump(TimePoint now) {
       } else if (auto* unlinked = std::get_if<Unlinked>(&output)) {
         refused_ = unlinked->refused;
         copy_.interrupt();
-        LogLevel level = unlinked->refused || unlinked->final ? LogLevel::kError : LogLevel::kInfo;
-        local_.say(level, fmt::format("link to {}: {}", to_string(local_.options.primary), unlinked->reason));
-        // A new replica that was refused has nothing to serve and nothing to wait for.
-        if (unlinked->refused && fresh_ && !ready_ && !local_.identity.cluster)
-          failure_ = Error{ErrorCode::kRefused, unlinked->reason};
+        tell_unlinked(*unlinked);
       } else if (auto* log = std::get_if<IngestLog>(&output)) {
         take_log(now, log->data.segment, log->bytes);
       } else if (auto* block = std::get_if<IngestCopy>(&output)) {
@@ -113,6 +109,14 @@ void Replica::say_hello() {
   }
 }
 
+/// A link that cannot be made is tried again and again: the operator hears of each reason once.
+void Replica::tell_unlinked(const Unlinked& unlinked) {
+  if (unlinked.reason == told_reason_) return;
+  told_reason_ = unlinked.reason;
+  LogLevel level = unlinked.refused || unlinked.final ? LogLevel::kError : LogLevel::kInfo;
+  local_.say(level, fmt::format("link to {}: {}", to_string(local_.options.primary), unlinked.reason));
+}
+
 Hello Replica::hello() const {
   Hello hello;
   hello.cluster = local_.identity.cluster;
@@ -132,6 +136,7 @@ Hello Replica::hello() const {
 
 void Replica::accepted(TimePoint now, const Answer& answer) {
   feeder_answer_ = answer;
+  told_reason_.clear();
   refused_.reset();
   caught_up_target_.reset();
   feeder_.set_primary(false, answer.primary_address);

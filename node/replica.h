@@ -70,6 +70,7 @@ class Replica {
   void take_log(TimePoint now, SegmentId segment, std::string_view bytes);
   void take_held_back(TimePoint now);
   void say_hello();
+  void tell_unlinked(const replication::Unlinked& unlinked);
   replication::Hello hello() const;
   replication::Positions positions() const;
   void check_ready();
@@ -87,6 +88,7 @@ class Replica {
   std::optional<replication::Answer> feeder_answer_;  ///< of the newest good handshake
   std::string way_;
   std::optional<replication::RefusalKind> refused_;
+  std::string told_reason_;
   bool ready_ = false, fresh_ = false;
   bool adopting_ = false;                                     ///< the cluster's id is being made durable
   std::vector<std::pair<SegmentId, std::string>> held_back_;  ///< came meanwhile
