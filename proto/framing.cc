@@ -70,9 +70,11 @@ Result<bool> MessageReader::next(MessageView& message) {
   uint64_t attachment = load<uint32_t>(rest.data() + 4);
   auto type = static_cast<MessageType>(load<uint16_t>(rest.data() + 8));
   if (load<uint16_t>(rest.data() + 10) != kMagic || !known(type))
-    return error(ErrorCode::kProtocol, "these bytes are not Wallaby's native protocol; is this the right port?");
+    return error(ErrorCode::kProtocol,
+                 "these bytes are not Wallaby's native protocol; is this the right port?");
   if (body + attachment > limit_)
-    return error(ErrorCode::kProtocol, "a message of {} bytes is over this connection's limit of {} bytes", body + attachment, limit_);
+    return error(ErrorCode::kProtocol, "a message of {} bytes is over this connection's limit of {} bytes",
+                 body + attachment, limit_);
   if (rest.size() < kMessageHeaderSize + body + attachment) return false;
   message.type = type;
   message.body = rest.substr(kMessageHeaderSize, body);

@@ -55,7 +55,8 @@ struct MessageView {
 };
 
 /// Appends a header to `out`, for a caller that serializes the body right behind it.
-void write_message_header(std::string& out, MessageType type, size_t body_length, size_t attachment_length = 0);
+void write_message_header(std::string& out, MessageType type, size_t body_length,
+                          size_t attachment_length = 0);
 /// Appends header and body to `out`; the attachment's bytes follow as the caller sends them.
 void write_message(std::string& out, MessageType type, std::string_view body, size_t attachment_length = 0);
 
