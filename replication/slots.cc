@@ -11,9 +11,14 @@ std::ostream& operator<<(std::ostream& out, const Slot& slot) {
 }
 
 void Slots::needs(const NodeName& name, Lsn flushed) {
-  Slot& slot = slots_[name];
+  auto [found, is_new] = slots_.try_emplace(name, Slot{.needs = flushed});
+  Slot& slot = found->second;
+  if (flushed < oldest_) {
+    slot.lost = slot.lost || is_new;
+    return;
+  }
   slot.needs = flushed;
-  slot.lost = flushed < oldest_;
+  slot.lost = false;
 }
 
 void Slots::connected(const NodeName& name, bool is_connected) {

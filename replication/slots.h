@@ -33,8 +33,9 @@ class Slots {
  public:
   explicit Slots(uint64_t max_keep) : max_keep_(max_keep) {}
 
-  /// A replica's link is up, or it reported: it needs the log from `flushed` on. A lost slot lives again when
-  /// that log is kept.
+  /// A replica's link is up, or it reported: it needs the log from `flushed` on. A lost slot lives again when that log
+  /// is kept. A position before the oldest log changes nothing: either the slot is lost already, or a base copy is on
+  /// its way and the replica has nothing yet.
   void needs(const NodeName& name, Lsn flushed);
   void connected(const NodeName& name, bool is_connected);
   /// Keeps a slot for a member that is away, if it has none (`oldest`: the oldest log kept now).

@@ -55,6 +55,24 @@ TEST(Slots, ABaseCopyBringsALostSlotBack) {
   EXPECT_EQ(slots.keep_from(Lsn{5000}), Lsn{4000});
 }
 
+TEST(Slots, WhoIsBeingCopiedToReportsNothingYetAndIsNotLost) {
+  Slots slots(1000);
+  slots.released(Lsn{4000});
+  slots.needs("r1", Lsn{4000});  // the copy's log begins there
+  slots.needs("r1", Lsn{0});     // the replica has nothing yet
+  EXPECT_EQ(line(slots.all().at("r1")), "needs 0/FA0, away");
+}
+
+TEST(Slots, ALateReportDoesNotBringALostSlotBack) {
+  Slots slots(1000);
+  slots.needs("r1", Lsn{100});
+  slots.released(Lsn{4000});
+  slots.needs("r1", Lsn{200});
+  EXPECT_TRUE(slots.all().at("r1").lost);
+  slots.needs("r2", Lsn{200});
+  EXPECT_TRUE(slots.all().at("r2").lost);
+}
+
 TEST(Slots, AMemberThatIsAwayAfterARestartKeepsTheOldestLog) {
   Slots slots(1000);
   slots.keep("r1", Lsn{4200});
