@@ -70,6 +70,10 @@ void Node::Parts::drain(ConnectionId id) {
         return;
       }
     }
+    // A hello is small; a client's first request may be a large batch.
+    if (connection->owner == ConnectionOwner::kNobody &&
+        connection->reader.peek() == proto::MessageType::kRequest)
+      connection->reader.set_limit(proto::kMaxMessage);
     proto::MessageView view;
     auto got = connection->reader.next(view);
     if (!got) return protocol_error(*connection, got.error());
@@ -108,7 +112,6 @@ void Node::Parts::dispatch(Connection& connection, const proto::MessageView& vie
                             Error{ErrorCode::kProtocol,
                                   "the first message is neither a client's request nor a replica's hello"});
     connection.owner = ConnectionOwner::kSession;
-    connection.reader.set_limit(proto::kMaxMessage);
     auto session = std::make_unique<NativeSession>(id, local.connections, *this);
     open.insert(session.get());
     sessions.emplace(id, std::move(session));

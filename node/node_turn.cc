@@ -10,6 +10,8 @@ namespace wallaby::node {
 namespace {
 
 constexpr Duration kHousekeeping = std::chrono::seconds(1);
+/// Versions without readers that an idle store lets go of each time.
+constexpr uint64_t kTidyBudget = 100'000;
 
 }  // namespace
 
@@ -110,6 +112,7 @@ void Node::Parts::check_stop() {
 void Node::Parts::housekeeping() {
   next_housekeeping = now + kHousekeeping;
   checkpointer.tick(now);
+  local.store->tidy(kTidyBudget);
   if (local.log.disk_full()) local.log.retry_prepare();
   std::vector<ConnectionId> silent;
   for (auto& [id, connection] : local.connections.all())

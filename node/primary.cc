@@ -16,6 +16,8 @@ using namespace replication;
 namespace {
 
 constexpr Duration kSpaceCheck = std::chrono::seconds(1);
+/// Versions without readers to let go of before a write is refused for want of memory.
+constexpr uint64_t kTidyBudget = 10'000;
 
 Policy policy_from(const NodeOptions& options, Policy policy) {
   if (options.rung) policy.rung = *options.rung;
@@ -90,6 +92,7 @@ bool Primary::run(TimePoint now, const Asker& asker, const Write& write) {
   bool only_deletes =
       std::all_of(write.changes.begin(), write.changes.end(),
                   [](const engine::Change& change) { return change.kind == engine::ChangeKind::kDelete; });
+  if (local_.store->memory() > local_.options.memory_limit) local_.store->tidy(kTidyBudget);
   auto refused = writes_refused();
   if (refused && !(refused->code == ErrorCode::kRefused && only_deletes)) return fail(std::move(*refused));
   uint64_t rows = 0;

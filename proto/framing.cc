@@ -63,6 +63,12 @@ void MessageReader::feed(std::string_view bytes) {
   buffer_ += bytes;
 }
 
+std::optional<MessageType> MessageReader::peek() const {
+  std::string_view rest = std::string_view(buffer_).substr(consumed_);
+  if (rest.size() < kMessageHeaderSize || load<uint16_t>(rest.data() + 10) != kMagic) return std::nullopt;
+  return static_cast<MessageType>(load<uint16_t>(rest.data() + 8));
+}
+
 Result<bool> MessageReader::next(MessageView& message) {
   std::string_view rest = std::string_view(buffer_).substr(consumed_);
   if (rest.size() < kMessageHeaderSize) return false;

@@ -19,6 +19,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +70,8 @@ class MessageReader {
   void feed(std::string_view bytes);
   /// The next whole message; false when more bytes are needed. kProtocol: the peer broke the protocol.
   Result<bool> next(MessageView& message);
+  /// The type that the next message claims to be, once its header is here: for a limit that depends on it.
+  std::optional<MessageType> peek() const;
   /// Memory held for bytes not handed out yet.
   size_t buffered() const { return buffer_.size() - consumed_; }
 

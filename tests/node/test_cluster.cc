@@ -21,7 +21,7 @@ struct TestCluster::Host {
   std::string name;
   Role role = Role::kPrimary;
   NodeOptions options;
-  MemoryFileSystem disk;
+  std::unique_ptr<MemoryFileSystem> disk = std::make_unique<MemoryFileSystem>();
   Random random{1};
   std::unique_ptr<Node> node;
   std::map<ConnectionId, Pipe> pipes;
@@ -53,10 +53,13 @@ Node& TestCluster::node(const std::string& name) {
   return *host(name).node;
 }
 MemoryFileSystem& TestCluster::disk(const std::string& name) {
-  return host(name).disk;
+  return *host(name).disk;
 }
 bool TestCluster::running(const std::string& name) const {
   return host(name).node != nullptr;
+}
+void TestCluster::restore_disk(const std::string& name, std::unique_ptr<MemoryFileSystem> disk) {
+  host(name).disk = std::move(disk);
 }
 const std::vector<std::string>& TestCluster::said(const std::string& name) const {
   return host(name).said;
@@ -100,7 +103,7 @@ void TestCluster::start_replica(const std::string& name, const std::string& feed
 std::optional<Error> TestCluster::restart(const std::string& name) {
   Host& self = host(name);
   OpenOptions options{self.role, self.name, self.options.log};
-  auto opened = open_data_directory(self.disk, options, self.random, {});
+  auto opened = open_data_directory(*self.disk, options, self.random, {});
   if (!opened) return opened.error();
   self.ready.clear();
   self.stopped.clear();
@@ -199,7 +202,7 @@ bool TestCluster::step_host(Host& self) {
   if (!self.hold_jobs && !self.jobs.empty()) {
     FileJob job = std::move(self.jobs.front());
     self.jobs.pop_front();
-    self.node->step(now_, JobFinished{run_job(job, self.disk)});
+    self.node->step(now_, JobFinished{run_job(job, *self.disk)});
     busy = true;
   }
   take(self);
@@ -266,7 +269,7 @@ void TestCluster::take(Host& self) {
     } else if (auto* ended = std::get_if<Stopped>(&output)) {
       self.stopped = (ended->clean ? "clean: " : "failed: ") + ended->reason;
       // Jobs that are out still run: a process ends only after its threads.
-      for (FileJob& job : self.jobs) run_job(job, self.disk);
+      for (FileJob& job : self.jobs) run_job(job, *self.disk);
       kill(self.name);
       return;
     }

@@ -64,6 +64,8 @@ class TestCluster {
   node::NodeStatus status(const std::string& name);
   node::Node& node(const std::string& name);
   MemoryFileSystem& disk(const std::string& name);
+  /// Puts another disk into a node that does not run.
+  void restore_disk(const std::string& name, std::unique_ptr<MemoryFileSystem> disk);
   bool running(const std::string& name) const;
   /// Lines that the node said, and its ready line.
   const std::vector<std::string>& said(const std::string& name) const;
