@@ -104,6 +104,12 @@ TEST(Messages, TheyReadAsADialogue) {
   EXPECT_EQ(said[11], "goodbye (dropped): drop-replica");
 }
 
+TEST(Messages, TheExampleInTheDocumentationIsRight) {
+  std::string bytes;
+  encode_message(Keepalive{.feeder_flushed = Lsn{0x1A8}, .acknowledged = Lsn{0x58}, .number = 3}, bytes);
+  EXPECT_EQ(bytes, std::string("\x07\0\0\0\0\0\0\0\x04\0\x4C\x57\x08\xA8\x03\x10\x58\x18\x03", 19));
+}
+
 TEST(Messages, ACutBodyNeverReadsAsTheSameMessage) {
   for (const Message& message : examples()) {
     Encoded whole = encoded(message);
