@@ -47,13 +47,15 @@ Result<std::vector<ConfigLine>> parse_config(std::string_view text, const std::s
     size_t equals = line.find('=');
     ConfigLine setting{.line = number};
     setting.name = trimmed(line.substr(0, equals));
-    if (equals == std::string_view::npos || setting.name.empty() || !take_value(line.substr(equals + 1), setting.value)) {
-      return error(ErrorCode::kInvalidArgument, "{}:{}: '{}' is not of the form `name = value`", file, number, line);
+    if (equals == std::string_view::npos || setting.name.empty() ||
+        !take_value(line.substr(equals + 1), setting.value)) {
+      return error(ErrorCode::kInvalidArgument, "{}:{}: '{}' is not of the form `name = value`", file, number,
+                   line);
     }
     auto before = std::ranges::find(lines, setting.name, &ConfigLine::name);
     if (before != lines.end()) {
-      return error(ErrorCode::kInvalidArgument, "{}:{}: '{}' was already set in line {}", file, number, setting.name,
-                   before->line);
+      return error(ErrorCode::kInvalidArgument, "{}:{}: '{}' was already set in line {}", file, number,
+                   setting.name, before->line);
     }
     lines.push_back(std::move(setting));
   }
@@ -64,7 +66,8 @@ Result<std::vector<ConfigLine>> read_config(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in.is_open() || in.bad()) {
-    return error(ErrorCode::kInvalidArgument, "cannot read the configuration {}: {}", file, std::strerror(errno));
+    return error(ErrorCode::kInvalidArgument, "cannot read the configuration {}: {}", file,
+                 std::strerror(errno));
   }
   return parse_config(text, file);
 }

@@ -1,18 +1,16 @@
 #include "cli/server_options.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <functional>
 #include <map>
 #include <string_view>
 #include <utility>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "base/version.h"
 #include "cli/config_file.h"
-#include "cli/exit_status.h"
 #include "cli/units.h"
 #include "replication/ack_mode.h"
 #include "replication/sync_replicas.h"
@@ -60,8 +58,6 @@ Result<bool> parse_switch(const std::string& text) {
   return error(ErrorCode::kInvalidArgument, "'{}' is neither true nor false", text);
 }
 
-const char* program_name(Role role) { return role == Role::kPrimary ? "wallaby-primary" : "wallaby-replica"; }
-
 std::vector<Setting> common_settings(ServerProcessOptions& options) {
   node::NodeOptions& node = options.node;
   auto set_listen = [&options](const std::string& text) -> Result<void> {
@@ -74,7 +70,8 @@ std::vector<Setting> common_settings(ServerProcessOptions& options) {
   return {
       {"data", "DIR", "The data directory: made when there is none, private to\nits owner. (required)",
        into(parse_text, options.data)},
-      {"name", "NAME", fmt::format("What this node is called. [{}]", node.name), into(parse_node_name, node.name)},
+      {"name", "NAME", fmt::format("What this node is called. [{}]", node.name),
+       into(parse_node_name, node.name)},
       {"listen", "HOST:PORT",
        fmt::format("Where clients and replicas connect. Port 0: any free one.\n[{}, or the next free port]",
                    to_string(options.door.listen)),
@@ -87,10 +84,12 @@ std::vector<Setting> common_settings(ServerProcessOptions& options) {
       {"memory-limit", "SIZE", "Tables may take this much memory; beyond it writes are\nrefused. [4GiB]",
        into(parse_size, node.memory_limit)},
       {"checkpoint-log", "SIZE",
-       "Write a checkpoint when the log since the last one is larger\nthan this and than the last one. [64MiB]",
+       "Write a checkpoint when the log since the last one is larger\nthan this and than the last one. "
+       "[64MiB]",
        into(parse_size, node.checkpoint_log)},
       {"max-slot-keep", "SIZE",
-       "Keep at most this much log for a replica that is behind;\nbeyond it the replica takes a new base copy. [1GiB]",
+       "Keep at most this much log for a replica that is behind;\nbeyond it the replica takes a new base "
+       "copy. [1GiB]",
        into(parse_size, node.max_slot_keep)},
   };
 }
@@ -107,16 +106,19 @@ std::vector<Setting> settings_of(Role role, ServerProcessOptions& options) {
                         "  sync       ... and every replica has applied it\n"
                         "Kept in the log. [what the log says; async when it is new]",
                         into(replication::parse_rung, node.rung)});
-    settings.push_back({"sync-replicas", "SET",
-                        "Which replicas a waiting rung counts: \"ANY 1 (*)\", \"ANY 2\n(r1, r2, r3)\", ALL, or DEFAULT "
-                        "to take an earlier setting\nback. Kept in the log. [ANY 1 (*); for sync ALL]",
-                        into(parse_sync_replicas, node.sync_replicas)});
+    settings.push_back(
+        {"sync-replicas", "SET",
+         "Which replicas a waiting rung counts: \"ANY 1 (*)\", \"ANY 2\n(r1, r2, r3)\", ALL, or DEFAULT "
+         "to take an earlier setting\nback. Kept in the log. [ANY 1 (*); for sync ALL]",
+         into(parse_sync_replicas, node.sync_replicas)});
   } else {
-    settings.push_back({"primary", "HOST:PORT", "The node to follow: the primary, or another replica.\n(required)",
+    settings.push_back({"primary", "HOST:PORT",
+                        "The node to follow: the primary, or another replica.\n(required)",
                         into(parse_address, node.primary)});
-    settings.push_back({"max-log", "SIZE",
-                        "Stop receiving when this node's own log is larger (its replay\nis paused, say). [8GiB]",
-                        into(parse_size, node.max_log)});
+    settings.push_back(
+        {"max-log", "SIZE",
+         "Stop receiving when this node's own log is larger (its replay\nis paused, say). [8GiB]",
+         into(parse_size, node.max_log)});
   }
   return settings;
 }
@@ -148,14 +150,15 @@ struct Given {
   std::string where, value;
 };
 
-Result<std::map<std::string, Given>> from_file(const std::string& file, const std::vector<Setting>& settings, Role role) {
+Result<std::map<std::string, Given>> from_file(const std::string& file, const std::vector<Setting>& settings,
+                                               Role role) {
   auto lines = read_config(file);
   if (!lines) return std::unexpected(lines.error());
   std::map<std::string, Given> given;
   for (ConfigLine& line : *lines) {
     if (std::ranges::find(settings, line.name, &Setting::name) == settings.end()) {
-      return error(ErrorCode::kInvalidArgument, "{}:{}: there is no setting '{}'; `{} --help` lists them", file,
-                   line.line, line.name, program_name(role));
+      return error(ErrorCode::kInvalidArgument, "{}:{}: there is no setting '{}'; `{} --help` lists them",
+                   file, line.line, line.name, program_name(role));
     }
     given[line.name] = {fmt::format("{}:{}: {}", file, line.line, line.name), std::move(line.value)};
   }
@@ -176,6 +179,10 @@ Result<void> check_required(Role role, const std::map<std::string, Given>& given
 
 }  // namespace
 
+const char* program_name(Role role) {
+  return role == Role::kPrimary ? "wallaby-primary" : "wallaby-replica";
+}
+
 Result<ServerCommand> parse_server_command(Role role, const std::vector<std::string>& arguments) {
   ServerCommand command;
   ServerProcessOptions& options = command.options;
@@ -191,14 +198,17 @@ Result<ServerCommand> parse_server_command(Role role, const std::vector<std::str
   std::map<std::string, std::string> values;
   std::map<std::string, CLI::Option*> flags;
   for (const Setting& setting : settings) {
-    CLI::Option* flag = setting.value.empty() ? app.add_flag("--" + setting.name, setting.help)
-                                              : app.add_option("--" + setting.name, values[setting.name], setting.help);
+    CLI::Option* flag = setting.value.empty()
+                            ? app.add_flag("--" + setting.name, setting.help)
+                            : app.add_option("--" + setting.name, values[setting.name], setting.help);
     if (!setting.value.empty()) flag->type_name(setting.value);
     flags[setting.name] = flag;
   }
   std::string file;
-  app.add_option("--config", file, "Read settings from a file, one `name = value` a line, named\nlike these flags. "
-                                   "The command line stands over it.")->type_name("FILE");
+  app.add_option("--config", file,
+                 "Read settings from a file, one `name = value` a line, named\nlike these flags. "
+                 "The command line stands over it.")
+      ->type_name("FILE");
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {
@@ -208,7 +218,8 @@ Result<ServerCommand> parse_server_command(Role role, const std::vector<std::str
     command.print = fmt::format("{}\n", version.what());
     return command;
   } catch (const CLI::ParseError& wrong) {
-    return error(ErrorCode::kInvalidArgument, "{}; `{} --help` shows the flags", wrong.what(), program_name(role));
+    return error(ErrorCode::kInvalidArgument, "{}; `{} --help` shows the flags", wrong.what(),
+                 program_name(role));
   }
 
   std::map<std::string, Given> given;
@@ -229,21 +240,6 @@ Result<ServerCommand> parse_server_command(Role role, const std::vector<std::str
   }
   if (auto complete = check_required(role, given); !complete) return std::unexpected(complete.error());
   return command;
-}
-
-int server_main(Role role, int argc, char** argv) {
-  auto command = parse_server_command(role, std::vector<std::string>(argv + 1, argv + argc));
-  Result<void> end;
-  if (command && !command->print.empty()) {
-    fmt::print("{}", command->print);
-  } else if (command) {
-    end = server::run_server(std::move(command->options));
-  } else {
-    end = std::unexpected(command.error());
-  }
-  if (end) return 0;
-  fmt::print(stderr, "{}: {}\n", program_name(role), end.error().message);
-  return static_cast<int>(exit_status(end.error().code));
 }
 
 }  // namespace wallaby::cli

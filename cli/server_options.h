@@ -26,7 +26,7 @@ struct ServerCommand {
 /// `arguments` without the program's name.
 Result<ServerCommand> parse_server_command(node::Role role, const std::vector<std::string>& arguments);
 
-/// All of main().
-int server_main(node::Role role, int argc, char** argv);
+/// "wallaby-primary"
+const char* program_name(node::Role role);
 
 }  // namespace wallaby::cli

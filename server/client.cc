@@ -25,12 +25,14 @@ struct Client::State {
     if (deadline) {
       slice = *deadline - Clock::now();
       if (slice <= Duration::zero()) {
-        return error(ErrorCode::kUnknownOutcome, "{} did not answer in time; the request may still take effect",
+        return error(ErrorCode::kUnknownOutcome,
+                     "{} did not answer in time; the request may still take effect",
                      to_string(channel.address()));
       }
     }
     // The signal may come just before the wait begins: look again after a second.
-    if (interrupted != nullptr) slice = deadline ? std::min<Duration>(slice, std::chrono::seconds(1)) : Duration(1'000'000'000);
+    if (interrupted != nullptr)
+      slice = deadline ? std::min<Duration>(slice, std::chrono::seconds(1)) : Duration(1'000'000'000);
     wait_for_socket(channel.fd(), or_writable, slice);
     return {};
   }
@@ -85,9 +87,13 @@ Result<Client> Client::connect(const Address& address, Duration timeout) {
   return Client(std::make_unique<State>(State{RequestChannel(std::move(*socket), address), nullptr}));
 }
 
-node::RequestId Client::send(node::RequestBody body) { return state_->channel.send(std::move(body)); }
+node::RequestId Client::send(node::RequestBody body) {
+  return state_->channel.send(std::move(body));
+}
 
-Result<void> Client::flush() { return state_->flush(); }
+Result<void> Client::flush() {
+  return state_->flush();
+}
 
 Result<node::Reply> Client::receive(Duration timeout) {
   std::optional<Clock::time_point> deadline;
@@ -114,8 +120,12 @@ Result<node::ReplyBody> Client::call(node::RequestBody body, const OnReply& on_r
   }
 }
 
-void Client::interrupt_by(const volatile std::sig_atomic_t* flag) { state_->interrupted = flag; }
+void Client::interrupt_by(const volatile std::sig_atomic_t* flag) {
+  state_->interrupted = flag;
+}
 
-const Address& Client::address() const { return state_->channel.address(); }
+const Address& Client::address() const {
+  return state_->channel.address();
+}
 
 }  // namespace wallaby::server

@@ -45,7 +45,8 @@ class Client {
   /// Non-final replies of a call: notices, rows, ...; and a Failed that carries a token, before it becomes the error.
   using OnReply = std::function<void(const node::ReplyBody&)>;
   /// Sends one request and waits for its final reply, `timeout` in all. A Failed reply becomes the error.
-  Result<node::ReplyBody> call(node::RequestBody body, const OnReply& on_reply = {}, Duration timeout = Duration::zero());
+  Result<node::ReplyBody> call(node::RequestBody body, const OnReply& on_reply = {},
+                               Duration timeout = Duration::zero());
 
   /// A signal handler may set `flag` to end waits with kUnknownOutcome ("interrupted"); it is seen within a second
   /// at the latest, and at once when the handler was installed without SA_RESTART.

@@ -4,7 +4,9 @@
 
 namespace wallaby::server {
 
-TimePoint steady_now() { return TimePoint(std::chrono::steady_clock::now().time_since_epoch()); }
+TimePoint steady_now() {
+  return TimePoint(std::chrono::steady_clock::now().time_since_epoch());
+}
 
 WallTime wall_now() {
   auto since_epoch = std::chrono::system_clock::now().time_since_epoch();

@@ -14,8 +14,8 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr size_t kGather = 64;           // what Asio hands to one sendmsg
-constexpr size_t kFairShare = 1 << 20;   // bytes read from one connection before others have their turn
+constexpr size_t kGather = 64;          // what Asio hands to one sendmsg
+constexpr size_t kFairShare = 1 << 20;  // bytes read from one connection before others have their turn
 
 bool would_block(const error_code& code) {
   return code == asio::error::would_block || code == asio::error::try_again;
@@ -75,7 +75,9 @@ void Connection::set_reading(bool reading) {
 void Connection::wait_for_bytes() {
   if (read_pending_ || (!reading_ && state_ != State::kClosing) || state_ == State::kClosed) return;
   read_pending_ = true;
-  auto on_bytes = [self = shared_from_this()](const error_code& code, size_t size) { self->on_read(code, size); };
+  auto on_bytes = [self = shared_from_this()](const error_code& code, size_t size) {
+    self->on_read(code, size);
+  };
   socket_.async_read_some(asio::buffer(buffer_), on_bytes);
 }
 

@@ -96,10 +96,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   State state_ = State::kOpening;
   bool reading_ = true;
   bool read_pending_ = false;
-  bool write_pending_ = false;   ///< waiting until the socket takes bytes again
-  bool write_failed_ = false;    ///< the peer takes nothing more; what it sent before is still read
+  bool write_pending_ = false;  ///< waiting until the socket takes bytes again
+  bool write_failed_ = false;   ///< the peer takes nothing more; what it sent before is still read
   std::deque<SharedBytes> queue_;
-  size_t front_sent_ = 0;        ///< bytes of queue_.front() that have left
+  size_t front_sent_ = 0;  ///< bytes of queue_.front() that have left
   std::array<char, 4096> buffer_;
 };
 

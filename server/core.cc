@@ -18,6 +18,8 @@ class NodeCore : public Core {
 
 }  // namespace
 
-std::unique_ptr<Core> core_of(node::Node& node) { return std::make_unique<NodeCore>(node); }
+std::unique_ptr<Core> core_of(node::Node& node) {
+  return std::make_unique<NodeCore>(node);
+}
 
 }  // namespace wallaby::server

@@ -1,7 +1,7 @@
 #include "server/door.h"
 
-#include <array>
 #include <unistd.h>
+#include <array>
 #include <utility>
 
 #include <fmt/core.h>
@@ -27,7 +27,8 @@ Result<ListeningSocket> listen_on_next_free(const Address& first) {
     socket = listen_on(address);
   }
   if (socket || socket.error().code != ErrorCode::kExists) return socket;
-  return error(ErrorCode::kExists, "{} and the {} ports after it are taken; choose one with --listen, or 0 for any",
+  return error(ErrorCode::kExists,
+               "{} and the {} ports after it are taken; choose one with --listen, or 0 for any",
                to_string(first), kPortsTried - 1);
 }
 
@@ -37,10 +38,11 @@ Result<Door> open_door(const DoorOptions& options) {
   auto loopback = is_loopback(options.listen);
   if (!loopback) return std::unexpected(loopback.error());
   if (!*loopback && !options.insecure) {
-    return error(ErrorCode::kInvalidArgument,
-                 "--listen {} can be reached from other machines, and nothing asks them for a password or hides what "
-                 "is said; listen on 127.0.0.1, or add --insecure if everybody on that network may read and write",
-                 to_string(options.listen));
+    return error(
+        ErrorCode::kInvalidArgument,
+        "--listen {} can be reached from other machines, and nothing asks them for a password or hides what "
+        "is said; listen on 127.0.0.1, or add --insecure if everybody on that network may read and write",
+        to_string(options.listen));
   }
   auto socket = options.given ? listen_on(options.listen) : listen_on_next_free(options.listen);
   // The machine is not as asked for; nothing was refused.
@@ -49,12 +51,14 @@ Result<Door> open_door(const DoorOptions& options) {
   Door door{.socket = std::move(*socket), .reached_as = {}, .notices = {}};
   door.reached_as = reached_as(door.socket.address);
   if (!options.given && door.socket.address.port != options.listen.port) {
-    door.notices.push_back(fmt::format("port {} is taken, so this server listens on {} (--listen chooses another)",
-                                       options.listen.port, door.socket.address.port));
+    door.notices.push_back(
+        fmt::format("port {} is taken, so this server listens on {} (--listen chooses another)",
+                    options.listen.port, door.socket.address.port));
   }
   if (!*loopback) {
-    door.notices.push_back(fmt::format("{} is open to other machines without password and encryption (--insecure)",
-                                       to_string(door.socket.address)));
+    door.notices.push_back(
+        fmt::format("{} is open to other machines without password and encryption (--insecure)",
+                    to_string(door.socket.address)));
   }
   return door;
 }

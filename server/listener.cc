@@ -1,7 +1,7 @@
 #include "server/listener.h"
 
-#include <chrono>
 #include <sys/socket.h>
+#include <chrono>
 #include <utility>
 
 #include <fmt/core.h>

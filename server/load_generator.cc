@@ -1,11 +1,11 @@
 #include "server/load_generator.h"
 
+#include <sys/epoll.h>
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <string>
-#include <sys/epoll.h>
 #include <utility>
 #include <vector>
 
@@ -152,7 +152,8 @@ class Load {
   /// The drain timed out: nobody waits any longer.
   void give_up() {
     if (under_way_ > 0 && !result_.first_error) {
-      result_.first_error = Error{ErrorCode::kUnknownOutcome, "the node did not answer the last requests in time"};
+      result_.first_error =
+          Error{ErrorCode::kUnknownOutcome, "the node did not answer the last requests in time"};
     }
     for (LoadClient& client : clients_) fail_under_way(client);
   }
@@ -183,7 +184,8 @@ class Load {
 }  // namespace
 
 Result<LoadResult> run_load(const LoadOptions& options) {
-  WALLABY_CHECK(options.make && options.clients > 0 && options.depth > 0, "a load needs clients and requests");
+  WALLABY_CHECK(options.make && options.clients > 0 && options.depth > 0,
+                "a load needs clients and requests");
   Load load(options);
   if (auto connected = load.connect(); !connected) return std::unexpected(connected.error());
   return load.run();

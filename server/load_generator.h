@@ -30,10 +30,10 @@ namespace wallaby::server {
 
 struct LoadOptions {
   Address address;
-  size_t clients = 1;       ///< connections
-  size_t depth = 1;         ///< requests under way on each
-  Duration duration{};      ///< no new requests after it; 0: until `requests`
-  uint64_t requests = 0;    ///< in all; 0: until `duration`, or until `make` has no more
+  size_t clients = 1;     ///< connections
+  size_t depth = 1;       ///< requests under way on each
+  Duration duration{};    ///< no new requests after it; 0: until `requests`
+  uint64_t requests = 0;  ///< in all; 0: until `duration`, or until `make` has no more
   Duration connect_timeout = std::chrono::seconds(5);
   Duration drain_timeout = std::chrono::seconds(10);  ///< at the end: wait this long for the last answers
   bool stop_on_failure = false;                       ///< send nothing new after the first failed request
@@ -48,9 +48,10 @@ struct LoadOptions {
 };
 
 struct LoadResult {
-  uint64_t done = 0;    ///< answered, and not with Failed
-  uint64_t failed = 0;  ///< answered with Failed, or unanswered when their connection ended or the drain timed out
-  Duration elapsed{};   ///< from the first request to the last reply
+  uint64_t done = 0;  ///< answered, and not with Failed
+  uint64_t failed =
+      0;  ///< answered with Failed, or unanswered when their connection ended or the drain timed out
+  Duration elapsed{};        ///< from the first request to the last reply
   LatencyHistogram latency;  ///< of `done`
   std::optional<Error> first_error;
 };

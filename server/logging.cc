@@ -1,8 +1,8 @@
 #include "server/logging.h"
 
+#include <unistd.h>
 #include <chrono>
 #include <cstdio>
-#include <unistd.h>
 
 #include <fmt/core.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -68,7 +68,8 @@ void OpenProgressDisplay::clear() {
 
 std::string describe_progress(std::string_view what, uint64_t done, uint64_t all) {
   if (all == 0) return fmt::format("{}: {}", what, in_units(done));
-  return fmt::format("{}: {} % ({} of {})", what, static_cast<int>(100.0 * static_cast<double>(done) / static_cast<double>(all)),
+  return fmt::format("{}: {} % ({} of {})", what,
+                     static_cast<int>(100.0 * static_cast<double>(done) / static_cast<double>(all)),
                      in_units(done), in_units(all));
 }
 

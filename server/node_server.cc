@@ -1,5 +1,6 @@
 #include "server/node_server.h"
 
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -7,18 +8,17 @@
 #include <deque>
 #include <optional>
 #include <type_traits>
-#include <unistd.h>
 #include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include <fmt/core.h>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <fmt/core.h>
 
 #include "server/clock.h"
 #include "server/connection.h"
@@ -203,7 +203,8 @@ struct NodeServer::State final : ConnectionOwner {
   void close_all(bool clean) {
     listener->close();
     close_deadlines.clear();
-    for (auto& [id, connection] : std::exchange(connections, {})) begin_closing(id, connection, kCloseTimeoutAtEnd);
+    for (auto& [id, connection] : std::exchange(connections, {}))
+      begin_closing(id, connection, kCloseTimeoutAtEnd);
     auto end = std::chrono::steady_clock::now() + kCloseTimeoutAtEnd;
     io.restart();
     while (clean && !closing.empty() && io.run_one_until(end) > 0) {
@@ -268,7 +269,7 @@ struct NodeServer::State final : ConnectionOwner {
   std::optional<TimePoint> turn_began;  ///< read when the turn's first event comes
   size_t events = 0;                    ///< in this turn
   uint64_t bytes_read = 0;
-  bool more = false;                    ///< the last turn did not come to its end: do not wait for events
+  bool more = false;  ///< the last turn did not come to its end: do not wait for events
   std::vector<FileJobDone> finished_here;
   std::vector<ConnectionId> to_write;
   std::optional<node::Stopped> stopped;
@@ -299,6 +300,8 @@ void NodeServer::request_stop() {
   asio::post(state->io, [state] { state->deliver(node::StopRequested{}); });
 }
 
-node::Stopped NodeServer::run() { return state_->run(); }
+node::Stopped NodeServer::run() {
+  return state_->run();
+}
 
 }  // namespace wallaby::server

@@ -1,9 +1,9 @@
 #include "server/request_channel.h"
 
+#include <sys/socket.h>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <sys/socket.h>
 #include <utility>
 
 namespace wallaby::server {
@@ -12,15 +12,25 @@ namespace {
 constexpr size_t kReadSize = 64 << 10;
 constexpr int kReadsAtOnce = 16;
 
-bool would_block(int code) { return code == EAGAIN || code == EWOULDBLOCK || code == EINTR; }
+bool would_block(int code) {
+  return code == EAGAIN || code == EWOULDBLOCK || code == EINTR;
+}
 
 }  // namespace
 
 RequestChannel::RequestChannel(Fd fd, Address address) : fd_(std::move(fd)), address_(std::move(address)) {}
 
 node::RequestId RequestChannel::send(node::RequestBody body) {
-  starts_.push_back(stream_ + out_.size());
+  size_t start = out_.size();
   node::encode_request(node::Request{++sent_, std::move(body)}, out_);
+  if (sent_ == 1 && out_.size() - start > proto::kMaxFirstMessage) {
+    // A node takes only a small message from somebody new. Number 0 is no request of our owner: next() drops the answer.
+    std::string first;
+    node::encode_request(node::Request{0, node::GetStatus{}}, first);
+    out_.insert(start, first);
+    start += first.size();
+  }
+  starts_.push_back(stream_ + start);
   return sent_;
 }
 
@@ -56,24 +66,30 @@ Result<void> RequestChannel::read() {
 }
 
 Result<std::optional<node::Reply>> RequestChannel::next() {
-  proto::MessageView view;
-  auto whole = reader_.next(view);
-  if (whole && !*whole) return std::nullopt;
-  if (!whole) return end(whole.error().message);
-  auto reply = node::decode_reply(view);
-  if (!reply) return end(reply.error().message);
-  if (reply->id != 0 && node::is_final(reply->body)) ++answered_;
-  return std::optional<node::Reply>(std::move(*reply));
+  while (true) {
+    proto::MessageView view;
+    auto whole = reader_.next(view);
+    if (whole && !*whole) return std::nullopt;
+    if (!whole) return end(whole.error().message);
+    auto reply = node::decode_reply(view);
+    if (!reply) return end(reply.error().message);
+    // Number 0 is the answer to our own first message (see send()), or a failure that concerns the whole connection.
+    if (reply->id == 0 && !std::holds_alternative<node::Failed>(reply->body)) continue;
+    if (reply->id != 0 && node::is_final(reply->body)) ++answered_;
+    return std::optional<node::Reply>(std::move(*reply));
+  }
 }
 
 std::unexpected<Error> RequestChannel::end(const std::string& why) {
   if (!end_) end_ = why;
   if (under_way() == 0) {
-    return error(ErrorCode::kUnreachable, "the connection to {} ended ({}); no request was under way", to_string(address_), *end_);
+    return error(ErrorCode::kUnreachable, "the connection to {} ended ({}); no request was under way",
+                 to_string(address_), *end_);
   }
-  return error(ErrorCode::kUnknownOutcome,
-               "the connection to {} ended before the answer came ({}); whether the request took effect is not known",
-               to_string(address_), *end_);
+  return error(
+      ErrorCode::kUnknownOutcome,
+      "the connection to {} ended before the answer came ({}); whether the request took effect is not known",
+      to_string(address_), *end_);
 }
 
 }  // namespace wallaby::server

@@ -54,10 +54,10 @@ class RequestChannel {
   Fd fd_;
   Address address_;
   proto::MessageReader reader_{proto::kMaxMessage};
-  std::string out_;                 ///< encoded requests; the first `written_` bytes have left
+  std::string out_;  ///< encoded requests; the first `written_` bytes have left
   size_t written_ = 0;
-  std::deque<uint64_t> starts_;     ///< where in the stream requests begin of which nothing has left
-  uint64_t stream_ = 0;             ///< position in the stream of out_'s first byte
+  std::deque<uint64_t> starts_;  ///< where in the stream requests begin of which nothing has left
+  uint64_t stream_ = 0;          ///< position in the stream of out_'s first byte
   uint64_t sent_ = 0, left_ = 0, answered_ = 0;
   std::optional<std::string> end_;  ///< why the connection ended
   bool readable_ = true;

@@ -1,12 +1,12 @@
 #include "server/server_process.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <random>
 #include <string_view>
-#include <sys/resource.h>
-#include <unistd.h>
 #include <utility>
 
 #include <fmt/core.h>
@@ -45,14 +45,18 @@ Random random_from_machine() {
   return Random((uint64_t{device()} << 32) | device());
 }
 
-Result<node::OpenedDirectory> open_directory(FileSystem& files, const ServerProcessOptions& options, Random& random) {
+Result<node::OpenedDirectory> open_directory(FileSystem& files, const ServerProcessOptions& options,
+                                             Random& random) {
   OpenProgressDisplay display;
-  auto progress = [&display](std::string_view what, uint64_t done, uint64_t all) { display.show(what, done, all); };
+  auto progress = [&display](std::string_view what, uint64_t done, uint64_t all) {
+    display.show(what, done, all);
+  };
   node::OpenOptions open{.role = options.role, .name = options.node.name, .log = options.node.log};
   return node::open_data_directory(files, open, random, progress);
 }
 
-void run_node(FileSystem& files, Door door, node::OpenedDirectory directory, node::NodeOptions options, Random random) {
+void run_node(FileSystem& files, Door door, node::OpenedDirectory directory, node::NodeOptions options,
+              Random random) {
   options.address = door.reached_as;
   node::Node node(steady_now(), wall_now(), std::move(options), std::move(directory), random);
   auto core = core_of(node);
@@ -86,14 +90,13 @@ Result<void> run_server(ServerProcessOptions options) {
   if (!lock) return std::unexpected(lock.error());
   auto door = open_door(options.door);
   if (!door) return std::unexpected(door.error());
-  log_line(node::LogLevel::kInfo, fmt::format("wallaby {} {} {}, data in {}", kVersion, to_string(options.role),
-                                              options.node.name, options.data));
+  log_line(node::LogLevel::kInfo, fmt::format("wallaby {} {} {}, data in {}", kVersion,
+                                              to_string(options.role), options.node.name, options.data));
   for (const std::string& notice : door->notices) log_line(node::LogLevel::kWarning, notice);
 
   Random random = random_from_machine();
   auto directory = open_directory(files, options, random);
   if (!directory) return std::unexpected(directory.error());
-  for (const std::string& note : directory->notes) log_line(node::LogLevel::kInfo, note);
   run_node(files, std::move(*door), std::move(*directory), std::move(options.node), random);
   return {};
 }

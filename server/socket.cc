@@ -1,16 +1,16 @@
 #include "server/socket.h"
 
 #include <arpa/inet.h>
-#include <cerrno>
-#include <chrono>
-#include <cstring>
-#include <memory>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <memory>
 #include <utility>
 
 namespace wallaby::server {
@@ -25,7 +25,8 @@ Result<AddressList> resolve(const Address& address) {
   addrinfo* found = nullptr;
   int code = getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found);
   if (code != 0) {
-    return error(ErrorCode::kInvalidArgument, "cannot find the host '{}': {}", address.host, gai_strerror(code));
+    return error(ErrorCode::kInvalidArgument, "cannot find the host '{}': {}", address.host,
+                 gai_strerror(code));
   }
   return AddressList(found, &freeaddrinfo);
 }
@@ -64,7 +65,9 @@ Fd& Fd::operator=(Fd&& other) noexcept {
   return *this;
 }
 
-int Fd::release() { return std::exchange(value_, -1); }
+int Fd::release() {
+  return std::exchange(value_, -1);
+}
 
 void Fd::close() {
   if (value_ >= 0) ::close(release());
@@ -79,7 +82,8 @@ Result<ListeningSocket> listen_on(const Address& address) {
   if (fd) setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (!fd || bind(fd.get(), (*list)->ai_addr, (*list)->ai_addrlen) != 0 || listen(fd.get(), SOMAXCONN) != 0) {
     if (errno == EADDRINUSE) {
-      return error(ErrorCode::kExists, "{} is taken by another program; choose another port, or 0 for any free one",
+      return error(ErrorCode::kExists,
+                   "{} is taken by another program; choose another port, or 0 for any free one",
                    to_string(address));
     }
     return error(ErrorCode::kIo, "cannot listen on {}: {}", to_string(address), std::strerror(errno));
