@@ -45,7 +45,9 @@ void Feeder::message(TimePoint now, ConnectionId connection, const Message& mess
   if (!feed) return;
   if (const auto* report = std::get_if<Report>(&message); report && feed->sender) {
     feed->lag.reported(now, report->positions);
-    slots_.needs(feed->hello.name, report->positions.flushed);
+    // While a base copy is on its way the pin keeps what it needs; its own log begins there.
+    if (!feed->pinned_log || report->positions.flushed >= *feed->pinned_log)
+      slots_.needs(feed->hello.name, report->positions.flushed);
     if (feed->pinned_log && report->positions.flushed > *feed->pinned_log && !feed->sender->copying())
       feed->pinned_log.reset();
     local_.watch.note(feed->hello.name, Stage::kReceived, report->positions.received);

@@ -135,6 +135,12 @@ Hello Replica::hello() const {
 }
 
 void Replica::accepted(TimePoint now, const Answer& answer) {
+  const auto* go_on = std::get_if<Continue>(&answer.decision);
+  bool same_cluster = !local_.identity.cluster || *local_.identity.cluster == answer.cluster;
+  if (!same_cluster || (go_on && local_.identity.cluster && go_on->from != local_.log.ingest_position()))
+    return receiver_.step(now,
+                          Rejected{Error{ErrorCode::kProtocol,
+                                         fmt::format("the answer of {} does not fit our log", answer.name)}});
   feeder_answer_ = answer;
   told_reason_.clear();
   refused_.reset();
@@ -225,10 +231,11 @@ void Replica::check_room(TimePoint now) {
 
 Positions Replica::positions() const {
   Positions positions;
-  if (copy_.running() && !copy_.cleared()) return positions;
+  // Until `copying` is taken back, a crash throws all of it away: nothing of it may count for a promise.
+  if (local_.identity.copying) return positions;
   positions.received = local_.log.progress().written;
   positions.flushed = local_.log.flushed();
-  if (!local_.identity.copying) positions.applied = std::min(local_.store->applied(), positions.flushed);
+  positions.applied = std::min(local_.store->applied(), positions.flushed);
   return positions;
 }
 

@@ -43,7 +43,7 @@ struct Hello {
   std::string address;  ///< its own native door, for people and status
   std::vector<Timeline> history;
   TimelineId timeline;        ///< of its last frame; 0 when the log is empty
-  Lsn end;                    ///< end of its own flushed log; 0/0 when empty
+  Lsn end;                    ///< end of its own log, where bytes may follow; 0/0 when empty
   uint64_t end_checksum = 0;  ///< chain checksum there
   bool copying = false;       ///< a base copy was cut off: what is there is worthless
   bool operator==(const Hello&) const = default;

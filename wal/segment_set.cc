@@ -93,8 +93,9 @@ std::string SegmentSet::new_spare_path() {
 std::optional<uint64_t> SegmentSet::size_to_prepare(Lsn end) const {
   if (!may_prepare_) return std::nullopt;
   if (wanted_size_ && !has_spare(*wanted_size_)) return wanted_size_;
-  bool soon =
-      next_ || (!kept_.empty() && file_offset(kept_.back(), end) >= current_size_ / kPrepareAtFraction);
+  // After a full disk, whether there is space again is found out by trying, needed soon or not.
+  bool soon = disk_full_ || next_ ||
+              (!kept_.empty() && file_offset(kept_.back(), end) >= current_size_ / kPrepareAtFraction);
   if (soon && !has_spare(standard_size_)) return standard_size_;
   return std::nullopt;
 }
@@ -126,7 +127,7 @@ std::optional<std::vector<FileStep>> SegmentSet::next_work(Lsn end) {
     may_prepare_ = !disk_full_;
     draft_ = Spare{new_spare_path(), *size};
     // A file for a large frame that never came would lie around forever; the next preparation clears it away.
-    auto stale = std::ranges::stable_partition(
+    auto stale = std::ranges::partition(
         spares_, [&](const Spare& spare) { return spare.size == standard_size_ || *size == standard_size_; });
     for (const Spare& spare : stale) steps.push_back(RemoveStep{spare.path});
     spares_.erase(stale.begin(), stale.end());
@@ -151,6 +152,11 @@ std::optional<Error> SegmentSet::work_done(const std::optional<Error>& error) {
   disk_full_ = false;
   may_prepare_ = true;
   return std::nullopt;
+}
+
+void SegmentSet::retry_prepare() {
+  may_prepare_ = true;
+  if (!wanted_size_ && has_spare(standard_size_)) disk_full_ = false;
 }
 
 SegmentId SegmentSet::at(Lsn lsn) const {

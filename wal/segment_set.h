@@ -75,7 +75,7 @@ class SegmentSet {
   /// nullopt: fine, or a full disk that was noted. Else the error that must stop the log.
   std::optional<Error> work_done(const std::optional<Error>& error);
   bool disk_full() const { return disk_full_; }
-  void retry_prepare() { may_prepare_ = true; }
+  void retry_prepare();
 
   // --- what there is -------------------------------------------------------------------------------------------
 

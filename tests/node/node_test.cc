@@ -145,6 +145,22 @@ TEST(Node, AReplicaThatWasAwayTooLongTakesABaseCopy) {
   EXPECT_EQ(cluster.get("r1", "last"), "1");
 }
 
+TEST(Node, AReplicaWithAFullDiskStopsReceivingAndGoesOnWhenThereIsSpace) {
+  TestCluster cluster;
+  cluster.defaults.log.segment_file_size = 4096;
+  cluster.start_primary("p1");
+  cluster.start_replica("r1", "p1");
+  cluster.pass(3s);
+  cluster.disk("r1").set_capacity(cluster.disk("r1").used() + 100);
+  for (int i = 0; i < 40; ++i) cluster.put("p1", "k" + std::to_string(i), std::string(100, 'x'));
+  cluster.pass(2s);
+  EXPECT_LT(cluster.status("r1").visible, cluster.status("p1").visible);
+  EXPECT_EQ(cluster.get("r1", "k0"), std::string(100, 'x'));
+  cluster.disk("r1").set_capacity(1 << 30);
+  cluster.pass(4s);
+  EXPECT_EQ(cluster.status("r1").visible, cluster.status("p1").visible);
+}
+
 TEST(Node, ACleanStopLeavesNothingToAcknowledgeAgain) {
   TestCluster cluster;
   cluster.start_primary("p1");
