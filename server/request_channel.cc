@@ -21,16 +21,8 @@ bool would_block(int code) {
 RequestChannel::RequestChannel(Fd fd, Address address) : fd_(std::move(fd)), address_(std::move(address)) {}
 
 node::RequestId RequestChannel::send(node::RequestBody body) {
-  size_t start = out_.size();
+  starts_.push_back(stream_ + out_.size());
   node::encode_request(node::Request{++sent_, std::move(body)}, out_);
-  if (sent_ == 1 && out_.size() - start > proto::kMaxFirstMessage) {
-    // A node takes only a small message from somebody new. Number 0 is no request of our owner: next() drops the answer.
-    std::string first;
-    node::encode_request(node::Request{0, node::GetStatus{}}, first);
-    out_.insert(start, first);
-    start += first.size();
-  }
-  starts_.push_back(stream_ + start);
   return sent_;
 }
 
@@ -66,18 +58,14 @@ Result<void> RequestChannel::read() {
 }
 
 Result<std::optional<node::Reply>> RequestChannel::next() {
-  while (true) {
-    proto::MessageView view;
-    auto whole = reader_.next(view);
-    if (whole && !*whole) return std::nullopt;
-    if (!whole) return end(whole.error().message);
-    auto reply = node::decode_reply(view);
-    if (!reply) return end(reply.error().message);
-    // Number 0 is the answer to our own first message (see send()), or a failure that concerns the whole connection.
-    if (reply->id == 0 && !std::holds_alternative<node::Failed>(reply->body)) continue;
-    if (reply->id != 0 && node::is_final(reply->body)) ++answered_;
-    return std::optional<node::Reply>(std::move(*reply));
-  }
+  proto::MessageView view;
+  auto whole = reader_.next(view);
+  if (whole && !*whole) return std::nullopt;
+  if (!whole) return end(whole.error().message);
+  auto reply = node::decode_reply(view);
+  if (!reply) return end(reply.error().message);
+  if (reply->id != 0 && node::is_final(reply->body)) ++answered_;
+  return std::optional<node::Reply>(std::move(*reply));
 }
 
 std::unexpected<Error> RequestChannel::end(const std::string& why) {

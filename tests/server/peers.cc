@@ -60,17 +60,14 @@ node::Request Peer::read_request() {
   while (true) {
     auto whole = reader_.next(view);
     WALLABY_CHECK(whole.has_value(), "{}", whole.error().message);
-    if (!*whole) {
-      std::string bytes = read_some();
-      WALLABY_CHECK(!bytes.empty(), "the client closed before its request was whole");
-      reader_.feed(bytes);
-      continue;
-    }
-    auto request = node::decode_request(view);
-    WALLABY_CHECK(request.has_value(), "{}", request.error().message);
-    if (request->id != 0) return *request;
-    reply(0, node::Done{});  // what a client says first when its first request is large
+    if (*whole) break;
+    std::string bytes = read_some();
+    WALLABY_CHECK(!bytes.empty(), "the client closed before its request was whole");
+    reader_.feed(bytes);
   }
+  auto request = node::decode_request(view);
+  WALLABY_CHECK(request.has_value(), "{}", request.error().message);
+  return *request;
 }
 
 std::string Peer::encoded(node::RequestId id, node::ReplyBody body) {
