@@ -72,8 +72,7 @@ std::vector<FileStep> BaseCopy::clear_steps() {
                                  {SharedBytes(wal::encode_mark_slot(mark))}});
     steps.emplace_back(SyncStep{wal::kMarkPath});
   }
-  for (const SegmentId& segment : local_.log.segments())
-    steps.emplace_back(RemoveStep{wal::segment_path(segment)});
+  for (std::string& path : local_.log.files()) steps.emplace_back(RemoveStep{std::move(path)});
   steps.emplace_back(SyncDirectoryStep{wal::kWalDirectory});
   for (Lsn checkpoint : checkpointer_.checkpoints())
     steps.emplace_back(RemoveStep{engine::checkpoint_path(checkpoint)});

@@ -204,6 +204,8 @@ class Log {
   void release_below(Lsn lsn) { segments_.release_below(lsn); }
   /// Bytes that the log holds on disk, spares included.
   uint64_t bytes_on_disk() const { return segments_.bytes_on_disk(); }
+  /// All its files, also those that wait to be removed: for whoever throws the log away. Requires idle().
+  std::vector<std::string> files() const { return segments_.files(); }
   uint64_t bytes_in_memory() const;
 
   void check_invariants() const;

@@ -184,6 +184,16 @@ void SegmentSet::release_below(Lsn lsn) {
   }
 }
 
+std::vector<std::string> SegmentSet::files() const {
+  std::vector<std::string> paths;
+  for (const Released& segment : released_) paths.push_back(segment.path);
+  for (const SegmentId& segment : kept_) paths.push_back(segment_path(segment));
+  if (next_) paths.push_back(next_->file.path);
+  for (const Spare& spare : spares_) paths.push_back(spare.path);
+  paths.insert(paths.end(), unfinished_.begin(), unfinished_.end());
+  return paths;
+}
+
 uint64_t SegmentSet::bytes_on_disk() const {
   uint64_t bytes = next_ ? next_->file.size : 0;
   for (size_t i = 0; i < kept_.size(); ++i) bytes += size_of(i);

@@ -87,6 +87,8 @@ class SegmentSet {
   Lsn end_of_segment_at(Lsn lsn, Lsn log_end) const;
   void release_below(Lsn lsn);
   uint64_t bytes_on_disk() const;
+  /// Everything of the set that is on disk, released files and spares included.
+  std::vector<std::string> files() const;
 
   void check_invariants() const;
 
