@@ -20,10 +20,11 @@ void AckChecker::turn_begins(Lsn flushed) {
 void AckChecker::answered(node::ConnectionId link, const replication::Answer& answer) {
   auto hello = hellos_.find(link);
   if (hello == hellos_.end()) return;
-  if (const auto* go_on = std::get_if<replication::Continue>(&answer.decision))
-    links_[link] = Link{hello->second.name, hello->second.directory, {go_on->from, go_on->from, {}}};
-  else if (std::holds_alternative<replication::Snapshot>(answer.decision))
-    links_[link] = Link{hello->second.name, hello->second.directory, {}};
+  if (!std::holds_alternative<replication::Continue>(answer.decision) &&
+      !std::holds_alternative<replication::Snapshot>(answer.decision))
+    return;
+  // What it has counts only once it reports.
+  links_[link] = Link{hello->second.name, hello->second.directory, {}};
 }
 
 void AckChecker::reported(node::ConnectionId link, const replication::Report& report) {

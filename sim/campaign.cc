@@ -19,20 +19,18 @@ namespace {
 
 constexpr uint64_t kTwice = 20;  // every so many seeds one lives twice
 
-/// One seed; false when it broke a promise or did not repeat itself.
-bool live_and_tell(uint64_t seed, FILE* out) {
+/// One seed; its counters and its end, one a line.
+void live_and_tell(uint64_t seed, FILE* out) {
   Outcome outcome = live(seed, Trace::Mode::kHash);
-  bool good = outcome.good;
-  if (good && seed % kTwice == 0) {
-    good = live(seed, Trace::Mode::kHash).hash == outcome.hash;
+  std::string broken = outcome.broken;
+  if (outcome.good && seed % kTwice == 0) {
+    if (live(seed, Trace::Mode::kHash).hash != outcome.hash) broken = "it does not repeat itself";
     outcome.tally.add("load", "lives repeated");
   }
   for (const auto& [key, amount] : outcome.tally.all())
     fmt::print(out, "count\t{}\t{}\t{}\n", key.first, key.second, amount);
-  fmt::print(out, "{}\t{}\t{}\n", good ? "good" : "bad", seed,
-             outcome.virtual_time / std::chrono::seconds(1));
+  fmt::print(out, "life\t{}\t{}\t{}\n", seed, outcome.virtual_time / std::chrono::seconds(1), broken);
   std::fflush(out);
-  return good;
 }
 
 /// A process that lives every `stride`-th seed.
@@ -80,7 +78,7 @@ class Campaign {
         Runner gone = std::move(runners[i]);
         runners.erase(runners.begin() + static_cast<long>(i));
         if (!ended_well(gone)) {
-          found_bad(gone.next);
+          found_bad(gone.next, "a check of the code itself failed, or it crashed");
           if (options_.keep_going && gone.next + options_.jobs < end)
             runners.push_back(start_runner(gone.next + options_.jobs, end, options_.jobs));
         }
@@ -111,16 +109,16 @@ class Campaign {
     for (std::string word; std::getline(in, word, '\t');) words.push_back(word);
     if (words.size() == 4 && words[0] == "count") {
       result_.tally.add(words[1], words[2], std::stoull(words[3]));
-    } else if (words.size() == 3) {
+    } else if (words.size() >= 3 && words[0] == "life") {
       ++result_.lived;
       result_.virtual_seconds += std::stoull(words[2]);
-      if (words[0] == "bad") found_bad(std::stoull(words[1]));
+      if (words.size() > 3) found_bad(std::stoull(words[1]), words[3]);
       runner.next = std::stoull(words[1]) + options_.jobs;
       progress_(result_.lived, result_.failed.size());
     }
   }
 
-  void found_bad(uint64_t seed) { result_.failed.push_back(seed); }
+  void found_bad(uint64_t seed, std::string why) { result_.failed.emplace_back(seed, std::move(why)); }
 
   static bool ended_well(Runner& runner) {
     ::close(runner.pipe);
@@ -165,6 +163,20 @@ bool report_seed(uint64_t seed) {
     return false;
   }
   return print_outcome(seed, again, true);
+}
+
+bool report_seed_apart(uint64_t seed) {
+  std::fflush(nullptr);
+  pid_t process = ::fork();
+  WALLABY_CHECK(process >= 0, "cannot fork");
+  if (process == 0) {
+    bool good = report_seed(seed);
+    std::fflush(nullptr);
+    std::_Exit(good ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(process, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 bool trace_seed(uint64_t seed) {

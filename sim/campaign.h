@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/tally.h"
@@ -24,7 +26,7 @@ struct CampaignOptions {
 struct CampaignResult {
   uint64_t lived = 0;
   uint64_t virtual_seconds = 0;
-  std::vector<uint64_t> failed;  ///< seeds, as they were found
+  std::vector<std::pair<uint64_t, std::string>> failed;  ///< seeds and what broke, as they were found
   Tally tally;
 };
 
@@ -32,8 +34,10 @@ struct CampaignResult {
 CampaignResult run_campaign(const CampaignOptions& options,
                             const std::function<void(uint64_t, uint64_t)>& progress);
 
-/// Lives the seed again, in a process of its own, with its text kept, and prints what a person needs. True: it was good.
+/// Lives the seed again with its text kept, and prints what a person needs. True: it was good.
 bool report_seed(uint64_t seed);
+/// The same in a process of its own, which a failed check may end.
+bool report_seed_apart(uint64_t seed);
 /// The whole dialogue on stdout. True: it was good.
 bool trace_seed(uint64_t seed);
 

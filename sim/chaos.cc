@@ -251,17 +251,15 @@ void Chaos::mend() {
   if (cluster_.now() < mended_at_) return;
   mended_at_ = cluster_.now() + seconds(1);
   for (auto& [place, host] : cluster_.hosts()) {
-    if (!host->up() || host->role() == node::Role::kPrimary) continue;
+    if (host->role() == node::Role::kPrimary) continue;
+    if (!host->up()) continue;
     const node::NodeStatus& status = host->status();
     if (status.apply_ceiling) cluster_.tell(place, node::Resume{});
     if (!status.upstream) continue;
-    if (status.upstream->state == "refused" &&
-        status.upstream->last_failure.find("drop-replica") != std::string::npos)
-      cluster_.tell("p1", node::DropReplica{place});
-    if (status.upstream->state == "dropped" || status.upstream->state == "refused") {
-      host->kill();
-      restart_later(*host, false);
-    }
+    if (status.upstream->state == "refused") cluster_.tell("p1", node::DropReplica{place});
+    if (status.upstream->state != "dropped") continue;
+    host->kill();
+    restart_later(*host, false);
   }
 }
 

@@ -54,7 +54,6 @@ bool Host::start() {
   open_error_.reset();
   stop_reason_.clear();
   ready_ = false;
-  log_.clear();
   world_.net.power_on(options_.place);
   ++starts_;
   note("start");
@@ -73,7 +72,7 @@ bool Host::start() {
     note("refuses to start: " + open_error_->message);
     return false;
   }
-  for (const std::string& line : opened->notes) note("| " + line), log_.push_back(line);
+  for (const std::string& line : opened->notes) note("| " + line), say(line);
   node_ =
       std::make_unique<node::Node>(clock_now(), wall_now(), options_.node, std::move(*opened), chance.fork());
   world_.net.listen(options_.place, *this);
@@ -104,12 +103,27 @@ void Host::kill() {
   world_.net.die(options_.place);
 }
 
-void Host::power_cut() {
+void Host::go_dark() {
   note("power cut");
   if (node_) process_gone(Ending::kPowerCut);
   powered_ = false;
   world_.net.vanish(options_.place);
+}
+
+void Host::power_cut() {
+  go_dark();
   disk_.crash(random_);
+}
+
+void Host::power_cut_losing_all() {
+  go_dark();
+  disk_.crash_losing_all();
+}
+
+void Host::say(std::string line) {
+  log_.push_back(std::move(line));
+  ++lines_;
+  if (log_.size() > 40) log_.pop_front();
 }
 
 void Host::wipe() {
@@ -222,8 +236,7 @@ void Host::perform(const node::NodeOutput& output) {
     if (auto socket = sockets_.find(reading->id); socket != sockets_.end())
       world_.net.set_reading(socket->second, reading->reading);
   } else if (const auto* line = std::get_if<node::LogLine>(&output)) {
-    log_.push_back(line->text);
-    if (log_.size() > 20) log_.pop_front();
+    say(line->text);
   } else if (std::holds_alternative<node::Ready>(output)) {
     ready_ = true;
   } else if (const auto* stopped = std::get_if<node::Stopped>(&output)) {

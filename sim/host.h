@@ -88,6 +88,8 @@ class Host final : public Party {
   void request_stop();
   void kill();
   void power_cut();
+  /// The same, and nothing that was not synced survives by luck.
+  void power_cut_losing_all();
   void freeze(Duration how_long);
   /// A new, empty disk.
   void wipe();
@@ -109,6 +111,8 @@ class Host final : public Party {
   const node::NodeStatus& status();
   /// Lines for the operator of this process, newest last.
   const std::deque<std::string>& log() const { return log_; }
+  /// Lines so far, over all processes.
+  uint64_t lines() const { return lines_; }
   uint64_t starts() const { return starts_; }
   /// Handed to a connection's socket and not yet taken by it.
   uint64_t unsent(node::ConnectionId connection) const;
@@ -134,6 +138,8 @@ class Host final : public Party {
   void turn();
   void perform(const node::NodeOutput& output);
   void process_gone(Ending ending);
+  void go_dark();
+  void say(std::string line);
   void note(const std::string& what);
   template <typename T>
   void note_printed(const char* arrow, const T& what);
@@ -150,7 +156,7 @@ class Host final : public Party {
   std::map<node::ConnectionId, Socket> sockets_;
   node::ConnectionId next_accepted_ = 1;
   uint64_t life_ = 0;  ///< grows whenever the process is gone
-  uint64_t starts_ = 0;
+  uint64_t starts_ = 0, lines_ = 0;
   bool powered_ = true, ready_ = false, turn_scheduled_ = false;
   SimTime frozen_until_{}, tick_at_ = SimTime::max();
   uint64_t idle_ticks_ = 0;

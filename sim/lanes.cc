@@ -32,7 +32,8 @@ Duration Lanes::time_of(const FileStep& step) {
 void Lanes::next_step(Lane lane) {
   Running& running = lanes_[lane];
   const FileJob& job = running.jobs.front();
-  if (running.step == 0) running.done = FileJobDone{.id = job.id, .error = {}, .reads = {}, .free_bytes = 0};
+  if (running.step == 0)
+    running.done = FileJobDone{.id = job.id, .error = {}, .reads = {}, .size = 0, .free_bytes = 0};
   if (running.step == job.steps.size()) return job_over(lane);
   const FileStep& step = job.steps[running.step];
   if (const auto* sync = std::get_if<SyncStep>(&step)) {
@@ -59,6 +60,7 @@ void Lanes::finish_step(Lane lane) {
     FileJobDone one = run_job(FileJob{running.done.id, lane, {step}}, disk_);
     running.done.error = one.error;
     for (SharedBytes& bytes : one.reads) running.done.reads.push_back(std::move(bytes));
+    if (one.size > 0) running.done.size = one.size;
     if (one.free_bytes > 0) running.done.free_bytes = one.free_bytes;
   }
   if (disk_.power_lost()) return power_lost_();

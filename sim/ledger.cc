@@ -60,12 +60,21 @@ void Ledger::match(Lsn lsn, const std::string& name, Operation& operation,
                        puts_wanted));
 }
 
+std::map<std::string, Ledger::Operation>::iterator Ledger::find_by_content(const engine::ChangeView& put) {
+  return std::ranges::find_if(operations_, [&](const auto& entry) {
+    if (entry.second.lsn || entry.second.refused) return false;
+    return std::ranges::any_of(entry.second.changes,
+                               [&](const auto& wanted) { return engine::view_of(wanted) == put; });
+  });
+}
+
 void Ledger::in_log(Lsn lsn, const engine::ChangeViews& changes) {
   for (const engine::ChangeView& change : changes) {
     if (change.kind != ChangeKind::kPut) continue;
     std::string_view name = change.value.substr(0, change.value.find('|'));
     name = name.substr(0, name.rfind('.'));
     auto found = operations_.find(std::string(name));
+    if (found == operations_.end()) found = find_by_content(change);
     if (found == operations_.end())
       throw BrokenPromise(fmt::format("record {} puts {}/{} = '{}', which nobody wrote", to_string(lsn),
                                       change.table, change.key, change.value.substr(0, 40)));

@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/checkpoint.h"
 #include "engine/store.h"
 #include "sim/trace.h"
 
@@ -25,10 +26,11 @@ void LogWatch::walk(const Place& place, const SimDisk& disk, Lsn to, const Take&
     auto after = std::ranges::upper_bound(segments, lsn, {}, &SegmentId::first);
     return after == segments.begin() ? segments.end() : std::prev(after);
   };
-  if (segments.empty()) {
-    if (to == Lsn{}) return;
+  if (segments.empty() || segments.front().first > to) {
+    // Right after a base copy its checkpoint stands for everything up to there.
+    if (to == Lsn{} || disk.certain(engine::checkpoint_path(to), 0, 1)) return;
     throw BrokenPromise(
-        fmt::format("{} says that its log reaches {}, but it has no segment", place, to_string(to)));
+        fmt::format("{} says that its log reaches {}, but it has no segment for that", place, to_string(to)));
   }
   if (!cursor.read || segment_of(*cursor.read) == segments.end()) cursor.read = segments.front().first;
   Lsn at = *cursor.read;

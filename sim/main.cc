@@ -27,19 +27,34 @@ void print_counters(const wallaby::sim::Tally& tally, const std::string& group, 
     if (key.first == group) fmt::print("  {:>12}  {}\n", amount, key.second);
 }
 
+/// A failed check ends the process; the seed is what a person needs then.
+uint64_t current_seed = 0;
+void on_abort(int) {
+  std::string text;
+  if (const auto* trace = wallaby::sim::Trace::current())
+    for (const std::string& line : trace->tail()) text += line + "\n";
+  text += fmt::format(
+      "--- seed {} failed a check of the code itself, or crashed (above)\n--- see it again: ./run sim --seed "
+      "{} "
+      "--trace\n",
+      current_seed, current_seed);
+  [[maybe_unused]] ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+  std::_Exit(1);
+}
+
 int judge(const CampaignOptions& options, const CampaignResult& result, double seconds) {
   print_counters(result.tally, "load", "load");
   print_counters(result.tally, "fault", "faults that struck");
   print_counters(result.tally, "path", "paths that were walked");
   fmt::print("{} lives, {} s of virtual time, in {:.0f} s\n", result.lived, result.virtual_seconds, seconds);
   int status = 0;
-  for (uint64_t seed : result.failed) {
+  for (const auto& [seed, why] : result.failed) {
     if (status == 0) {
       fmt::print("\n");
-      std::fflush(stdout);
-      wallaby::sim::report_seed(seed);
+      current_seed = seed;
+      wallaby::sim::report_seed_apart(seed);
     } else {
-      fmt::print("seed {} failed, too\n", seed);
+      fmt::print("seed {}: {}\n", seed, why);
     }
     status = 1;
   }
@@ -57,20 +72,6 @@ int judge(const CampaignOptions& options, const CampaignResult& result, double s
   return status;
 }
 
-/// A failed check ends the process; the seed is what a person needs then.
-uint64_t current_seed = 0;
-void on_abort(int) {
-  std::string text;
-  if (const auto* trace = wallaby::sim::Trace::current())
-    for (const std::string& line : trace->tail()) text += line + "\n";
-  text += fmt::format(
-      "--- seed {} failed a check of the code itself (above)\n--- see it again: ./run sim --seed {} "
-      "--trace\n",
-      current_seed, current_seed);
-  [[maybe_unused]] ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
-  std::_Exit(1);
-}
-
 int run_many(const CampaignOptions& options) {
   bool terminal = ::isatty(STDERR_FILENO);
   auto begin = std::chrono::steady_clock::now();
@@ -82,8 +83,7 @@ int run_many(const CampaignOptions& options) {
       fmt::print(stderr, "\r{}/{} lives, {} failed, {:.0f} s  ", done, options.seeds, failed, elapsed());
   });
   if (terminal) fmt::print(stderr, "\n");
-  if (!result.failed.empty()) current_seed = result.failed.front();
-  std::signal(SIGABRT, on_abort);
+  for (int signal : {SIGABRT, SIGSEGV}) std::signal(signal, on_abort);
   return judge(options, result, elapsed());
 }
 
@@ -118,6 +118,6 @@ int main(int argc, char** argv) {
     return run_many(options);
   }
   current_seed = seed;
-  std::signal(SIGABRT, on_abort);
+  for (int signal : {SIGABRT, SIGSEGV}) std::signal(signal, on_abort);
   return (trace ? wallaby::sim::trace_seed(seed) : wallaby::sim::report_seed(seed)) ? 0 : 1;
 }

@@ -22,6 +22,7 @@ bool is_primary(Host& host) {
 
 void Referee::wiped(const Place& place) {
   logs_.starts_over(place);
+  wiped_.insert(place);
   watched_[place].failed_syncs = watched_[place].full_errors = 0;  // a new disk counts from nothing
 }
 
@@ -52,6 +53,7 @@ void Referee::opened(Host& host, const Result<node::OpenedDirectory>& opened) {
   watched.failed_syncs = host.disk().failed_syncs();
   watched.full_errors = host.disk().full_errors();
   watched.flushed = opened->log.end;
+  watched.refused = false;
   watched.applied = {};
   reads_.forget(host.place());
   if (is_primary(host)) acks_.process_began();
@@ -100,6 +102,10 @@ void Referee::heard_in(Host& host, node::ConnectionId connection, const Overhear
     if (is_primary(host)) acks_.reported(connection, *report);
   } else if (const auto* answer = std::get_if<replication::Answer>(link)) {
     if (std::holds_alternative<replication::Snapshot>(answer->decision)) logs_.starts_over(host.place());
+    watched.refused = std::holds_alternative<replication::Refuse>(answer->decision);
+    if (watched.refused && !wiped_.contains(host.place()))
+      throw BrokenPromise(fmt::format("faults alone never make a replica one that is refused, but {} is: {}",
+                                      host.place(), printed(*answer)));
   }
 }
 
@@ -236,10 +242,11 @@ void Referee::ended(Host& host, Ending ending) {
   Watched& watched = watched_[host.place()];
   reads_.forget(host.place());
   if (ending == Ending::kFailed) {
-    if (host.disk().failed_syncs() == watched.failed_syncs && !damaged_.contains(host.place()))
+    if (host.disk().failed_syncs() == watched.failed_syncs && !watched.refused &&
+        !damaged_.contains(host.place()))
       throw BrokenPromise(fmt::format("a node stops by itself only after its disk failed, but {} stopped: {}",
                                       host.place(), host.stop_reason()));
-    tally_.add("path", "stopped after a failed flush");
+    tally_.add("path", watched.refused ? "stopped because it was refused" : "stopped after a failed flush");
   }
   if (ending == Ending::kStopped) tally_.add("path", "clean stop");
 }

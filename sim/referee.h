@@ -64,6 +64,7 @@ class Referee final : public Observer {
     std::map<std::pair<node::ConnectionId, node::RequestId>, Asked> writes;
     uint64_t failed_syncs = 0, full_errors = 0;  ///< of the disk, when the process began
     Lsn flushed, applied;
+    bool refused = false;  ///< its feeder will not have it
   };
 
   void heard_in(Host& host, node::ConnectionId connection, const Overheard& message);
@@ -81,7 +82,7 @@ class Referee final : public Observer {
   AckChecker acks_{canon_};
   ReadChecker reads_{canon_};
   std::map<Place, Watched> watched_;
-  std::set<Place> ignored_, damaged_;
+  std::set<Place> ignored_, damaged_, wiped_;
   uint64_t acknowledged_ = 0;
   Lsn newest_token_;
 };

@@ -78,6 +78,8 @@ class SimDisk : public FileSystem {
 
   // --- faults ---
   void crash(Random& random);
+  /// The plainest power cut: nothing that is pending survives.
+  void crash_losing_all();
   void fail_syncs(uint64_t count) { failing_syncs_ = count; }
   /// Chance decides what a failing sync still brings to the disk.
   void set_random(Random random) { random_ = random; }
@@ -134,6 +136,7 @@ class SimDisk : public FileSystem {
   void change_names(NameChange change);
   static void apply(Names& names, const NameChange& change);
   void forget_unnamed();
+  void crash_in_mood(unsigned mood, Random& random);
   void crash_file(File& file, Random& random, unsigned mood);
 
   std::string name_;

@@ -55,7 +55,15 @@ void SimDisk::crash_file(File& file, Random& random, unsigned mood) {
 }
 
 void SimDisk::crash(Random& random) {
-  auto mood = static_cast<unsigned>(random.below(kMoods));
+  crash_in_mood(static_cast<unsigned>(random.below(kMoods)), random);
+}
+
+void SimDisk::crash_losing_all() {
+  Random unused(0);
+  crash_in_mood(kAllLost, unused);
+}
+
+void SimDisk::crash_in_mood(unsigned mood, Random& random) {
   bool journal = random.chance(50);
   size_t prefix = random.below(pending_names_.size() + 1);
   for (size_t i = 0; i < pending_names_.size(); ++i) {

@@ -66,7 +66,8 @@ node::Write Worker::random_write() {
   for (uint64_t i = 0; i < changes; ++i) {
     std::string in = table(), at = key();
     if (!used.insert({in, at}).second) continue;
-    if (random_.chance(15)) {
+    // Deletes alone carry no value to know them by, so there is only one of them in a write.
+    if (random_.chance(15) && (changes == 1 || i > 0)) {
       write.changes.push_back({engine::ChangeKind::kDelete, in, at, ""});
     } else {
       uint64_t filler = random_.chance(95) ? random_.below(40) : random_.below(options_.largest_value + 1);
