@@ -15,9 +15,10 @@ extern "C" void remember_interrupt(int) {
 }  // namespace
 
 const volatile std::sig_atomic_t* catch_interrupts() {
-  // Without SA_RESTART: a wait in the kernel ends at once.
+  // Without SA_RESTART a wait in the kernel ends at once; with SA_RESETHAND the second signal does what it always does.
   struct sigaction action{};
   action.sa_handler = remember_interrupt;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   return &interrupt_seen;

@@ -52,7 +52,7 @@ void tell(std::string_view text);
 void print_line(std::string_view text);
 
 /// From the first call on, Ctrl-C and SIGTERM set this instead of ending the program, so that it can still say what
-/// became of a write that is under way.
+/// became of a write that is under way. A second one ends it at once.
 const volatile std::sig_atomic_t* catch_interrupts();
 bool interrupted();
 

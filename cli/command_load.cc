@@ -153,13 +153,13 @@ class Loader {
     }
     if (problem_) {
       std::string unanswered =
-          under_way_ > 0 ? fmt::format(", {} more transactions were sent and not answered", under_way_) : "";
-      tell(fmt::format("wallaby: {}; {} rows were committed{}", problem_->message, human_count(committed_),
+          under_way_ > 0 ? fmt::format(", {} without an answer", counted(under_way_, "transaction")) : "";
+      tell(fmt::format("wallaby: {}; {} committed{}", problem_->message, counted(committed_, "row"),
                        unanswered));
       return under_way_ > 0 ? ExitStatus::kUnknown : exit_status(problem_->code);
     }
     auto rate = static_cast<uint64_t>(static_cast<double>(committed_) / std::max(seconds, 1e-3));
-    tell(fmt::format("loaded {} rows in {} ({} rows/s)", human_count(committed_), to_human(elapsed),
+    tell(fmt::format("loaded {} in {} ({} rows/s)", counted(committed_, "row"), to_human(elapsed),
                      human_count(rate)));
     return ExitStatus::kDone;
   }

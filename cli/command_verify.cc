@@ -84,12 +84,12 @@ std::string log_range(const wal::VerifiedLog& log) {
 
 void print_verdict(const std::string& path, const Verdict& verdict) {
   const node::Identity& identity = verdict.directory.identity;
-  fmt::print("{}: {} {}, timeline {}, log {}, {} records in {} segments\n", path, to_string(identity.role),
-             identity.name, to_string(verdict.log.tail.timeline), log_range(verdict.log),
-             human_count(verdict.log.frames), verdict.log.tail.segments.size());
+  fmt::print("{}: {} {}, timeline {}, log {}, {} in {}\n", path, to_string(identity.role), identity.name,
+             to_string(verdict.log.tail.timeline), log_range(verdict.log),
+             counted(verdict.log.frames, "record"), counted(verdict.log.tail.segments.size(), "segment"));
   for (const engine::CheckpointSummary& checkpoint : verdict.directory.checkpoints)
-    fmt::print("{}: checkpoint at {}, {} rows, {}\n", path, to_string(checkpoint.header.position),
-               human_count(checkpoint.rows), human_size(checkpoint.bytes));
+    fmt::print("{}: checkpoint at {}, {}, {}\n", path, to_string(checkpoint.header.position),
+               counted(checkpoint.rows, "row"), human_size(checkpoint.bytes));
   for (const std::string& note : verdict.notes) fmt::print("{}: {}\n", path, note);
   for (const std::string& damage : verdict.damage) fmt::print("{}: DAMAGED: {}\n", path, damage);
 }
@@ -167,8 +167,8 @@ void print_plan(const wal::SalvagePlan& plan) {
              to_string(plan.damage.at), plan.damage.why);
   fmt::print("salvage would end the log at {}; it is known to have reached {}\n", to_string(plan.cut),
              to_string(plan.lost_until));
-  fmt::print("lost with it: at least {} whole records; {} go to {}/, nothing is destroyed\n",
-             human_count(plan.frames_lost), human_size(plan.bytes_lost), wal::kSalvagedDirectory);
+  fmt::print("lost with it: at least {}; {} go to {}/, nothing is destroyed\n",
+             counted(plan.frames_lost, "whole record"), human_size(plan.bytes_lost), wal::kSalvagedDirectory);
   for (const std::string& path : plan.also_set_aside) fmt::print("set aside, too: {}\n", path);
   if (plan.mark_damaged)
     fmt::print("the mark is damaged: nothing tells how far this disk's log had to reach\n");

@@ -7,6 +7,7 @@
 #include "base/posix_file_system.h"
 #include "cli/command.h"
 #include "cli/record_text.h"
+#include "wal/mark.h"
 #include "wal/reader.h"
 
 namespace wallaby::cli {
@@ -38,6 +39,7 @@ class SegmentFile : public PosixFileSystem {
 struct Source {
   std::unique_ptr<FileSystem> files;
   std::vector<SegmentId> segments;
+  Lsn flushed;  ///< the log was on this disk up to here, as the mark said before it was read
 };
 
 Result<Source> open_source(const DumpOptions& options) {
@@ -54,6 +56,7 @@ Result<Source> open_source(const DumpOptions& options) {
     return source;
   }
   source.files = std::make_unique<PosixFileSystem>(options.path);
+  if (auto mark = wal::read_mark(*source.files)) source.flushed = mark->flushed;
   auto segments = wal::list_segments(*source.files);
   if (!segments && segments.error().code != ErrorCode::kNotFound) return std::unexpected(segments.error());
   if (!segments)
@@ -84,19 +87,19 @@ ExitStatus waldump(const Context& context, const DumpOptions& options) {
     if (++printed == options.limit) return ExitStatus::kDone;
   }
   const wal::LogStop& stop = reader.stop();
-  switch (stop.kind) {
-    case wal::LogStop::Kind::kEnd: return ExitStatus::kDone;
-    case wal::LogStop::Kind::kTail:
-      tell(
-          fmt::format("the log ends at {}; behind it, {} from byte {} on: {}. A write that a crash cut "
-                      "short, one that is under "
-                      "way now, or damage: `wallaby verify` judges it",
-                      to_string(stop.at), stop.file, stop.offset, stop.why));
-      return ExitStatus::kDone;
-    case wal::LogStop::Kind::kDamage: break;
+  bool flushed = stop.at < source->flushed;
+  if (stop.kind == wal::LogStop::Kind::kEnd && !flushed) return ExitStatus::kDone;
+  if (stop.kind == wal::LogStop::Kind::kTail && !flushed) {
+    tell(
+        fmt::format("the log ends at {}; behind it, {} from byte {} on: {}. A write that a crash cut short, "
+                    "or one that is "
+                    "under way now; `wallaby verify` knows more",
+                    to_string(stop.at), stop.file, stop.offset, stop.why));
+    return ExitStatus::kDone;
   }
-  return fail({ErrorCode::kCorrupt, fmt::format("damage at {}, {} byte {}: {}", to_string(stop.at), stop.file,
-                                                stop.offset, stop.why)});
+  return fail({ErrorCode::kCorrupt,
+               fmt::format("damage at {}, {} byte {}: {}", to_string(stop.at), stop.file, stop.offset,
+                           stop.why.empty() ? "nothing is there any more" : stop.why)});
 }
 
 }  // namespace

@@ -1,19 +1,21 @@
 // put, del, batch: the writes. Each is one transaction, and prints its token.
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <memory>
 
-#include <fmt/ranges.h>
-
 #include "cli/batch_file.h"
 #include "cli/command.h"
 #include "cli/json.h"
 #include "cli/write_text.h"
+#include "wal/frame.h"
 
 namespace wallaby::cli {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 struct WriteOptions {
   std::string table, key, value, file;
@@ -36,19 +38,29 @@ struct Watch {
 };
 
 /// The token stays the only thing on stdout: with it, one can ask later what became of the write.
-ExitStatus unknown(const Context& context, const Error& error, const std::optional<Token>& token) {
-  std::string text = interrupted() ? "interrupted" : error.message;
+ExitStatus unknown(const Context& context, std::string why, const std::optional<Token>& token) {
   if (token) {
     print_line(context.json ? Json::object().add("token", to_string(*token)).add("outcome", "unknown").text()
                             : to_string(*token));
-    tell(
-        fmt::format("wallaby: outcome unknown: {}; {} is in the primary's log, but was not acknowledged here",
-                    text, to_string(*token)));
-  } else {
-    tell(fmt::format("wallaby: outcome unknown: {}; the write was sent, and may or may not take effect",
-                     text));
+    why += fmt::format("; {} is in the primary's log, but was not acknowledged here", to_string(*token));
   }
+  tell("wallaby: outcome unknown: " + why);
   return ExitStatus::kUnknown;
+}
+
+/// Ctrl-C on a waiting write. Its token comes with the node's notice after a second of waiting: have the patience to hear
+/// it, if it has not come yet. The answer itself may come as well.
+Result<node::ReplyBody> after_interrupt(server::Client& client, Watch& watch) {
+  constexpr Duration kPatience = std::chrono::milliseconds(1500);
+  client.interrupt_by(nullptr);
+  for (auto end = Clock::now() + kPatience; !watch.token && Clock::now() < end;) {
+    auto reply = client.receive(end - Clock::now());
+    if (!reply) break;
+    watch(reply->body);
+    if (const auto* failed = std::get_if<node::Failed>(&reply->body)) return std::unexpected(failed->error);
+    if (node::is_final(reply->body)) return std::move(reply->body);
+  }
+  return error(ErrorCode::kUnknownOutcome, "interrupted");
 }
 
 /// Sends the transaction and prints its token. `written`, if given, gets the answer.
@@ -57,9 +69,17 @@ ExitStatus write(const Context& context, node::Write request, Duration timeout,
   auto client = context.connect();
   if (!client) return fail(client.error());
   Watch watch;
+  auto began = Clock::now();
   auto reply = client->call(std::move(request), std::ref(watch), timeout);
-  if (!reply && reply.error().code == ErrorCode::kUnknownOutcome)
-    return unknown(context, reply.error(), watch.token);
+  if (!reply && reply.error().code == ErrorCode::kUnknownOutcome && interrupted())
+    reply = after_interrupt(*client, watch);
+  if (!reply && reply.error().code == ErrorCode::kUnknownOutcome) {
+    bool late = timeout > Duration::zero() && Clock::now() - began >= timeout && !interrupted();
+    std::string why = late ? fmt::format("no answer within {}", to_human(timeout)) : reply.error().message;
+    if (!watch.token && (late || interrupted()))
+      why += "; the write was sent, and may or may not take effect";
+    return unknown(context, std::move(why), watch.token);
+  }
   if (!reply) return fail(reply.error());
   const auto* answer = std::get_if<node::Written>(&*reply);
   if (!answer) return fail({ErrorCode::kProtocol, "the node answered a write with something else"});
@@ -116,6 +136,11 @@ ExitStatus batch(const Context& context, const WriteOptions& options) {
     tell(fmt::format("{} holds no changes: nothing was sent", options.file));
     return ExitStatus::kDone;
   }
+  if (engine::encoded_size(*changes) > wal::kMaxPayload)
+    return fail(
+        {ErrorCode::kTooLarge,
+         fmt::format("{} is more than one transaction holds (64 MiB); split it, or use `wallaby load`",
+                     options.file)});
   node::Written written;
   ExitStatus status = write(context, {std::move(*changes), options.ack}, options.timeout, &written);
   if (status == ExitStatus::kDone && !written.token)

@@ -1,12 +1,16 @@
 #include "cli/disk_probe.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <thread>
 #include <vector>
 
 namespace wallaby::cli {
@@ -24,6 +28,31 @@ struct ProbeFile {
     close(number);
     unlink(path.c_str());
   }
+};
+
+/// Keeps every processor busy with nothing, as long as it lives, and gives way to everybody.
+class Awake {
+ public:
+  Awake() {
+    for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i)
+      threads_.emplace_back([this] { spin(); });
+  }
+  ~Awake() {
+    done_ = true;
+    for (std::thread& thread : threads_) thread.join();
+  }
+  Awake(const Awake&) = delete;
+  Awake& operator=(const Awake&) = delete;
+
+ private:
+  void spin() {
+    sched_param none{};
+    if (pthread_setschedparam(pthread_self(), SCHED_IDLE, &none) != 0) return;
+    while (!done_) {
+    }
+  }
+  std::atomic<bool> done_ = false;
+  std::vector<std::thread> threads_;
 };
 
 std::unexpected<Error> failed(const std::string& path, const char* what) {
@@ -46,6 +75,7 @@ Result<DiskSpeed> probe_disk(const std::string& directory, Duration duration) {
     if (!write_block(index)) return failed(file.path, "write");
   if (fsync(file.number) != 0) return failed(file.path, "fsync");
 
+  Awake awake;
   using Clock = std::chrono::steady_clock;
   std::vector<Duration> taken;
   auto began = Clock::now();

@@ -3,6 +3,9 @@
 // How fast is the disk itself? What a log asks of it, and nothing else: 4 KiB into a file that was zeroed before, then
 // fdatasync, again and again. No program that flushes each commit can do better with one commit a flush.
 //
+// Meanwhile idle-priority threads keep the processors awake. On some virtual machines a sleeping processor notices the
+// disk's answer only at its next timer tick, milliseconds later; that would measure the machine's sleep, not its disk.
+//
 // Blocks the caller for about as long as it is told. The file is removed at the end.
 #pragma once
 

@@ -14,7 +14,7 @@ namespace wallaby::cli {
 
 std::string progress_text(uint64_t rows, uint64_t done, uint64_t all, Duration elapsed) {
   double seconds = std::max(std::chrono::duration<double>(elapsed).count(), 1e-3);
-  std::string text = fmt::format("{} rows   {} rows/s", human_count(rows),
+  std::string text = fmt::format("{}   {} rows/s", counted(rows, "row"),
                                  human_count(static_cast<uint64_t>(static_cast<double>(rows) / seconds)));
   if (all == 0) return text;
   double part = std::clamp(static_cast<double>(done) / static_cast<double>(all), 0.0, 1.0);

@@ -30,13 +30,17 @@ bool holds_changes(const wal::FrameHeader& header) {
   return header.kind == static_cast<uint16_t>(RecordKind::kChanges);
 }
 
+/// For people: nothing at all would be overlooked.
+std::string shown(std::string_view bytes) {
+  return bytes.empty() ? "''" : shorten(bytes, kShownBytes);
+}
+
 std::string change_text(const ChangeView& change) {
   std::string table = escape(change.table);
   switch (change.kind) {
     case ChangeKind::kPut:
-      return fmt::format("put {} {} = {}", table, shorten(change.key, kShownBytes),
-                         shorten(change.value, kShownBytes));
-    case ChangeKind::kDelete: return fmt::format("delete {} {}", table, shorten(change.key, kShownBytes));
+      return fmt::format("put {} {} = {}", table, shown(change.key), shown(change.value));
+    case ChangeKind::kDelete: return fmt::format("delete {} {}", table, shown(change.key));
     case ChangeKind::kCreateTable: return fmt::format("create table {}", table);
     case ChangeKind::kDropTable: return fmt::format("drop table {}", table);
   }
@@ -57,10 +61,10 @@ std::string content(const wal::Frame& frame) {
   auto changes = engine::decode_changes(frame.payload);
   if (!changes) return changes.error().message;
   std::string text;
-  size_t shown =
+  size_t few =
       changes->size() == kShownChanges + 1 ? changes->size() : std::min(changes->size(), kShownChanges);
-  for (size_t i = 0; i < shown; ++i) text += (i == 0 ? "" : "; ") + change_text((*changes)[i]);
-  if (shown < changes->size()) text += fmt::format("; and {} more", changes->size() - shown);
+  for (size_t i = 0; i < few; ++i) text += (i == 0 ? "" : "; ") + change_text((*changes)[i]);
+  if (few < changes->size()) text += fmt::format("; and {} more", changes->size() - few);
   return text;
 }
 

@@ -15,11 +15,6 @@ namespace {
 using node::NodeStatus;
 using node::ReplicaStatus;
 
-/// "2 commits", "1 commit"
-std::string counted(uint64_t count, std::string_view what) {
-  return fmt::format("{} {}{}", human_count(count), what, count == 1 ? "" : "s");
-}
-
 class Text {
  public:
   explicit Text(bool color) : color_(color) {}
@@ -98,7 +93,7 @@ void acknowledgement(Text& text, const NodeStatus& status) {
     std::string why = status.waiting_for;
     if (why.empty() && !status.missing.empty())
       why = fmt::format("missing {}", fmt::join(status.missing, ", "));
-    text.line("waiting", text.loud(counted(status.waiting, "commit") + (why.empty() ? "" : ": " + why)));
+    text.line("waiting", text.loud(counted(status.waiting, "commit") + (why.empty() ? "" : "; " + why)));
   }
   if (status.queued > 0)
     text.line("queued", fmt::format("{} wait for room in the log", counted(status.queued, "write")));

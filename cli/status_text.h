@@ -5,7 +5,7 @@
 //     primary p1 at 127.0.0.1:7400, timeline 1, up 3.2 min
 //       log      appended 0/1A8   flushed 0/1A8   acknowledged 0/178
 //       ack      sync, ALL; members r1, r2
-//       waiting  1 commit: r2 has not applied 0/1A8
+//       waiting  1 commit; r2 has not applied 0/1A8
 //
 //       REPLICA  STATE      RECEIVED  FLUSHED  APPLIED   BEHIND      LAST REPORT
 //       r1       streaming  0/1A8     0/1A8    0/1A8     -           0.1 s ago

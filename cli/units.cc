@@ -79,4 +79,8 @@ std::string human_count(uint64_t count) {
   return digits;
 }
 
+std::string counted(uint64_t count, std::string_view what) {
+  return fmt::format("{} {}{}", human_count(count), what, count == 1 ? "" : "s");
+}
+
 }  // namespace wallaby::cli

@@ -24,5 +24,7 @@ Result<uint64_t> parse_size(std::string_view text);
 std::string human_size(uint64_t bytes);
 /// "1,234,567"
 std::string human_count(uint64_t count);
+/// "1 row", "2 rows", "1,000 rows"
+std::string counted(uint64_t count, std::string_view what);
 
 }  // namespace wallaby::cli

@@ -58,7 +58,7 @@ TEST(StatusText, APrimaryShowsTheSwitchWhoWaitsAndEachReplica) {
   disk     log from 0/0, 16.8 MB in 1 segment; checkpoint none yet
   tables   1 table, 10 rows, 2.05 kB of 4.29 GB memory; 2 sessions
   ack      sync, ALL; members r1, r2
-  waiting  1 commit: r2 has not applied 0/1A8
+  waiting  1 commit; r2 has not applied 0/1A8
 
   REPLICA  STATE              SENT   RECEIVED  FLUSHED  APPLIED  BEHIND       LAST REPORT  JOINED BY
   r1       streaming          0/1A8  0/1A8     0/1A8    0/1A8    -            100 ms ago   continue
