@@ -8,8 +8,8 @@
 namespace wallaby::wal {
 
 Lsn Log::oldest() const {
-  return segments_.kept().empty() ? segments_.has_next() ? segments_.next_first() : appended()
-                                  : segments_.kept().front().first;
+  if (!segments_.kept().empty()) return segments_.kept().front().first;
+  return segments_.has_next() ? segments_.next_first() : appended();
 }
 
 SegmentId Log::segment_at(Lsn lsn) const {

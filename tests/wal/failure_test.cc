@@ -1,4 +1,6 @@
 // Every N-th file operation fails: the log stops, and nothing that it called flushed is lost.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "tests/wal/log_driver.h"
@@ -66,6 +68,30 @@ TEST(Failure, EveryOperationMayFailOnce) {
     EXPECT_GT(stopped, 20);
     EXPECT_GE(went_on, code == ErrorCode::kDiskFull ? 5 : 0) << "a full disk while preparing is no failure";
   }
+}
+
+// kill -9 between the rename of a new segment and the fsync of its directory: recovery makes the name durable.
+TEST(Failure, ANameThatOnlyTheCacheKnowsIsMadeDurable) {
+  auto files = disk_with({std::string(800, 'a')});
+  auto recovered = recover(*files);
+  ASSERT_TRUE(recovered);
+  Log log(recovered->start, small_options());
+  LogDriver driver(*files, log);
+  driver.append(std::string(800, 'b'));
+  while (auto job = driver.take()) {
+    bool activation = std::ranges::any_of(
+        job->steps, [](const FileStep& step) { return std::holds_alternative<RenameStep>(step); });
+    if (activation) {
+      job->steps.pop_back();
+      run_job(*job, *files);
+      break;
+    }
+    driver.finish(*job);
+  }
+  ASSERT_EQ(segments_on(*files).size(), 2u);
+  ASSERT_TRUE(recover(*files));
+  files->cut_power_losing_all();
+  EXPECT_EQ(segments_on(*files).size(), 2u);
 }
 
 TEST(Failure, RecoveryRepeatsWhatAFailedOneLeftBehind) {

@@ -99,6 +99,18 @@ TEST_F(LogReading, FreshLogKnowsItsEnd) {
   EXPECT_EQ(recovered->start.end_checksum, chain_start(kCluster));
 }
 
+TEST(LogReadingAlone, WhatIsNotWrittenStaysInMemory) {
+  MemoryFileSystem files;
+  Log log(new_log(files),
+          LogOptions{.segment_file_size = 256 << 10, .memory_size = 16 << 10, .max_write = 1 << 10});
+  LogDriver driver(files, log);
+  for (int i = 0; i < 100; ++i) driver.append(std::string(1000, 'm'));
+  driver.run();
+  EXPECT_EQ(log.flushed(), log.appended());
+  EXPECT_LE(log.bytes_in_memory(), 20u << 10);
+  EXPECT_TRUE(std::holds_alternative<OnDisk>(log.read(Lsn{0}, log.flushed(), 100)));
+}
+
 TEST_F(LogReading, AfterARestartTheLogIsReadFromDisk) {
   fill(30);
   auto recovered = recover(files);
