@@ -97,6 +97,7 @@ void Node::Parts::check_stop() {
     feeder.end_all(now, replication::GoodbyeKind::kShutdown, fmt::format("{} stops", local.identity.name));
     phase = Phase::kMarking;
     if (local.identity.cluster) local.log.request_mark_sync();
+    collect_jobs();  // a mark that is durable already needs none, and no completion would come to wake us
   }
   if (phase != Phase::kMarking) return;
   if (local.identity.cluster && local.log.mark_sync_pending()) return;
