@@ -1,8 +1,8 @@
 #include "cli/row_reader.h"
 
-#include <gtest/gtest.h>
-
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace wallaby::cli {
 namespace {
