@@ -70,6 +70,11 @@ void Node::Parts::drain(ConnectionId id) {
         return;
       }
     }
+    // A replica that stopped reading must not be handed what came with the last read either.
+    if (connection->owner == ConnectionOwner::kUpstream && !connection->reading) {
+      blocked.insert(id);
+      return;
+    }
     // A hello is small; a client's first request may be a large batch.
     if (connection->owner == ConnectionOwner::kNobody &&
         connection->reader.peek() == proto::MessageType::kRequest)

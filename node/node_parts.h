@@ -81,7 +81,7 @@ struct Node::Parts final : Backend {
   std::set<Session*> open;  ///< all sessions, to know whether one that asked is still here
   std::multimap<Lsn, Asked> visibility_waits;
   std::vector<Asked> watchers;
-  std::set<ConnectionId> blocked;  ///< sessions with whole messages not looked at yet
+  std::set<ConnectionId> blocked;  ///< connections with whole messages not looked at yet
   Lsn told_flushed, told_visible;  ///< last told to the feeder
   uint64_t flushes = 0;
   TimePoint next_housekeeping;

@@ -159,6 +159,11 @@ Result<void> Opener::load_newest_checkpoint() {
   if (!positions) return std::unexpected(positions.error());
   std::optional<Error> first_damage;
   for (auto position = positions->rbegin(); position != positions->rend(); ++position) {
+    if (opened_.checkpoints.size() == 2) {
+      // A crash came between the third checkpoint and the removal of the first, whose log may be gone already.
+      if (auto removed = files_.remove(engine::checkpoint_path(*position)); !removed) return removed;
+      continue;
+    }
     if (checkpoint_) {
       // The older one is only needed if the newer is damaged one day; its header must at least be sound.
       if (auto header = engine::read_checkpoint_header(files_, *position))
