@@ -206,7 +206,11 @@ bool Primary::append_control(TimePoint now) {
 
 void Primary::take_effect(TimePoint now, const Pending& pending) {
   if (const auto* policy = std::get_if<PolicyChanged>(&pending.event)) {
-    gate_.set_policy(now, policy->policy);
+    // Of several that one flush brought, only the newest ever governs.
+    auto newer = std::ranges::any_of(pending_, [&](const Pending& other) {
+      return other.lsn <= local_.log.flushed() && std::holds_alternative<PolicyChanged>(other.event);
+    });
+    if (!newer) gate_.set_policy(now, policy->policy);
     std::ostringstream text;
     text << policy->policy;
     local_.say(LogLevel::kInfo, fmt::format("the ack switch is at {}", text.str()));
@@ -239,12 +243,13 @@ void Primary::progressed(TimePoint now) {
   append_control(now);
   drain_queue(now);
   Lsn flushed = local_.log.flushed();
-  gate_.local(now, local_.log.appended(), flushed);
+  // First what governs from here on, then what it governs: both may have come with one flush.
   while (!pending_.empty() && pending_.front().lsn <= flushed) {
     Pending next = std::move(pending_.front());
     pending_.pop_front();
     take_effect(now, next);
   }
+  gate_.local(now, local_.log.appended(), flushed);
   const NodeName& name = local_.identity.name;
   local_.watch.note(name, Stage::kAppended, local_.log.appended());
   local_.watch.note(name, Stage::kFlushed, flushed);
