@@ -58,7 +58,7 @@ void AckChecker::judge(Lsn flushed, Lsn visible) {
   const replication::ClusterState& before = canon_.cluster_at(flushed_before_);
   const replication::ClusterState& after = canon_.cluster_at(flushed);
   for (Rung rung : {Rung::kAsync, Rung::kSemiSync, Rung::kDurable, Rung::kSync})
-    best_[rung] = std::max({best_[rung], met(rung, before, flushed), met(rung, after, flushed)});
+    best_[rung] = std::max({best_[rung], met(rung, before, flushed_before_), met(rung, after, flushed)});
   if (visible > flushed)
     throw BrokenPromise(fmt::format("nothing is visible before it is flushed: visible {}, flushed {}",
                                     to_string(visible), to_string(flushed)));

@@ -10,8 +10,8 @@
 //   - replicas never acknowledge writes.
 // Whether the replicas' reports are true is LogWatch's business; both together are the promise.
 //
-// Within one turn of the node, policy, members and links may change in any order, so what held at any moment of the
-// turn is accepted.
+// A policy governs from the flush of its record on. Within one turn of the node reports may come before that flush or
+// after it, so both what held before the flush and what holds after it is accepted.
 //
 // Threads: none. Knows one primary.
 #pragma once

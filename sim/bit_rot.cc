@@ -53,7 +53,7 @@ bool flip_a_bit_beside(Host& host, const Canon& canon, Random& random) {
   disk.crash(random);
   auto identity = node::read_identity(disk);
   auto mark = wal::read_mark(disk);
-  if (!identity || !mark || identity->copying) return false;
+  if (!identity || !mark || identity->copying || mark->flushed == Lsn{}) return false;
 
   bool must_refuse = random.chance(60);
   std::optional<ByteAt> byte =

@@ -12,6 +12,16 @@ namespace wallaby::sim {
 namespace {
 constexpr int64_t kEpoch = 1'780'000'000'000'000;  // the calendar's microseconds when every life begins
 constexpr uint64_t kSpinning = 10'000;
+
+/// 0: not about a connection.
+node::ConnectionId connection_of(const node::NodeEvent& event) {
+  return std::visit(
+      [](const auto& what) -> node::ConnectionId {
+        if constexpr (requires { what.id; }) return what.id;
+        return 0;
+      },
+      event);
+}
 }  // namespace
 
 Host::Host(World world, HostOptions options, Random random)
@@ -230,6 +240,8 @@ void Host::perform(const node::NodeOutput& output) {
     auto socket = sockets_.find(close->id);
     if (socket == sockets_.end()) return;
     world_.net.close(socket->second);
+    std::erase_if(inbox_,
+                  [&](const Incoming& incoming) { return connection_of(incoming.event) == close->id; });
     ids_.erase(socket->second);
     sockets_.erase(socket);
   } else if (const auto* reading = std::get_if<node::SetReading>(&output)) {

@@ -142,7 +142,7 @@ void Referee::outputs(Host& host, const std::vector<node::NodeOutput>& outputs) 
   }
 
   // First what the log on disk has become, then what is said of it.
-  if (is_primary(host) && !outputs.empty()) {
+  if (is_primary(host) && (!outputs.empty() || store.visible() > watched.flushed)) {
     Lsn flushed = host.status().flushed;
     if (flushed != watched.flushed) logs_.primary_flushed(host.place(), host.disk(), flushed);
     watched.flushed = flushed;
@@ -151,7 +151,9 @@ void Referee::outputs(Host& host, const std::vector<node::NodeOutput>& outputs) 
   if (is_primary(host)) acks_.judge(watched.flushed, store.visible());
   for (const auto& [connection, reply] : replies) reply_out(host, connection, reply);
 
-  if (store.applied() != watched.applied) {
+  // While a base copy comes in, the tables are nothing yet, and nobody may read them.
+  bool copying = !is_primary(host) && store.applied() == Lsn{};
+  if (store.applied() != watched.applied && !copying) {
     watched.applied = store.applied();
     engine::Digest digest = store.digest();
     bool known = digest.position <= canon_.end();

@@ -106,7 +106,16 @@ void SimDisk::touched(File& file, uint64_t from, uint64_t to) {
       continue;
     }
     pending->second.push_back(Version{when, std::move(content)});
-    if (pending->second.size() > kMaxVersions) pending->second.erase(pending->second.begin() + 1);
+    if (pending->second.size() > kMaxVersions) thin_out(pending->second, file.newest_sync);
+  }
+}
+
+/// Forgets one content, but neither the newest nor the one that a running sync is going to make durable.
+void SimDisk::thin_out(std::vector<Version>& versions, uint64_t sync) {
+  for (size_t i = 1; i + 1 < versions.size(); ++i) {
+    if (versions[i].when < sync && versions[i + 1].when >= sync) continue;
+    versions.erase(versions.begin() + static_cast<long>(i));
+    return;
   }
 }
 
@@ -149,6 +158,7 @@ Result<SyncTicket> SimDisk::begin_sync(const std::string& path) {
   if (auto fine = begin_operation(path); !fine) return std::unexpected(fine.error());
   auto name = names_.files.find(path);
   if (name == names_.files.end()) return error(ErrorCode::kNotFound, "{}/{}: no such file", name_, path);
+  files_.at(name->second).newest_sync = clock_;
   return SyncTicket{name->second, clock_};
 }
 

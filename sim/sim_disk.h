@@ -117,6 +117,7 @@ class SimDisk : public FileSystem {
     std::string cache, durable;
     std::map<uint64_t, std::vector<Version>> sectors;  ///< pending, by sector number
     std::vector<Length> lengths;                       ///< pending
+    uint64_t newest_sync = 0;                          ///< what the sync that began last covers
   };
   struct NameChange {
     enum class Kind : uint8_t { kBind, kRename, kRemove, kMakeDirectory } kind = Kind::kBind;
@@ -135,6 +136,7 @@ class SimDisk : public FileSystem {
   Result<void> reserve(const std::string& path, File& file, uint64_t end);
   void change_names(NameChange change);
   static void apply(Names& names, const NameChange& change);
+  static void thin_out(std::vector<Version>& versions, uint64_t sync);
   void forget_unnamed();
   void crash_in_mood(unsigned mood, Random& random);
   void crash_file(File& file, Random& random, unsigned mood);
