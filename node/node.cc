@@ -43,7 +43,16 @@ Node::Parts::Parts(TimePoint at, WallTime wall, NodeOptions options, OpenedDirec
 
 void Node::Parts::handle(const ConnectionAccepted& event) {
   local.connections.add(event.id, event.peer, now);
-  if (local.connections.size() <= local.options.max_connections && phase == Phase::kRunning) return;
+  bool full = local.connections.size() > local.options.max_connections;
+  if (!full && phase == Phase::kRunning) return;
+  std::string why =
+      full ? fmt::format("{} has {} connections, as many as it takes; close some, or try again later",
+                         local.identity.name, local.options.max_connections)
+           : fmt::format("{} is shutting down", local.identity.name);
+  if (std::string* out = local.connections.begin_message(event.id)) {
+    encode_reply(Reply{0, Failed{Error{ErrorCode::kNotServing, std::move(why)}, {}}}, *out);
+    local.connections.end_message(event.id);
+  }
   local.connections.close(event.id);
 }
 
