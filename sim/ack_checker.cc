@@ -66,7 +66,8 @@ void AckChecker::judge(Lsn flushed, Lsn visible) {
     throw BrokenPromise(
         fmt::format("visibility never goes back: from {} to {}", to_string(visible_), to_string(visible)));
   if (visible > visible_) {
-    Lsn allowed = std::max(met(before.policy.rung, before, flushed), met(after.policy.rung, after, flushed));
+    Lsn allowed =
+        std::max(met(before.policy.rung, before, flushed_before_), met(after.policy.rung, after, flushed));
     if (first_turn_)
       allowed = std::max(allowed, furthest_visible_);  // acknowledged before the restart, says the mark
     if (visible > allowed)

@@ -59,6 +59,7 @@ void Client::received(Socket socket, std::string bytes) {
     if (!reply)
       throw BrokenPromise(
           fmt::format("{}: what {} sends is no reply: {}", place_, peer_, reply.error().message));
+    if (reply->id == 0) continue;  // said to the connection, not to a request: why it is closed
     auto found = waiting_.find(reply->id);
     if (found == waiting_.end())
       throw BrokenPromise(fmt::format("a request is answered once: {} got another answer to {} from {}",

@@ -55,9 +55,10 @@ std::string Cluster::position_line(Host& host) {
   }
   const node::NodeStatus& status = host.status();
   if (host.role() == node::Role::kPrimary) {
-    line += fmt::format("appended {} flushed {} visible {}, {} {}, members [{}]", to_string(status.appended),
+    line += fmt::format("appended {} flushed {} visible {}, {}{}{}, members [{}]", to_string(status.appended),
                         to_string(status.flushed), to_string(status.visible), status.rung,
-                        status.sync_replicas, fmt::join(status.members, " "));
+                        status.sync_replicas.empty() ? "" : " ", status.sync_replicas,
+                        fmt::join(status.members, " "));
     if (status.waiting > 0) line += fmt::format(", {} wait", status.waiting);
     if (!status.missing.empty()) line += fmt::format(" for {}", fmt::join(status.missing, " "));
     if (!status.writes_refused.empty()) line += ", writes refused";

@@ -15,10 +15,11 @@ void ReadChecker::asked(const Place& place, node::ConnectionId connection, const
   if (const auto* get = std::get_if<node::Get>(&request.body)) after = &get->after;
   if (const auto* scan = std::get_if<node::Scan>(&request.body)) after = &scan->after;
   if (!after) return;
-  Lsn low = std::max(visible, own_[{place, connection}]);
-  if (*after) low = std::max(low, (*after)->lsn);
+  Lsn promised = own_[{place, connection}];
+  if (*after) promised = std::max(promised, (*after)->lsn);
+  Lsn low = std::max(visible, promised);
   if (primary) low = std::max(low, shown_);
-  reads_[{place, connection}][request.id] = Read{request.body, low, {}, {}};
+  reads_[{place, connection}][request.id] = Read{request.body, low, promised, {}, {}};
 }
 
 void ReadChecker::own_write(const Place& place, node::ConnectionId connection, Lsn lsn) {
@@ -37,11 +38,11 @@ void ReadChecker::judge(const Place& place, const Read& read, Lsn low, Lsn high,
   ++checked_;
   if (low > high) {
     // Only a base copy may take a replica back, and it shows nothing older than the checkpoint that it holds.
-    if (primary)
+    if (primary || read.promised > high)
       throw BrokenPromise(fmt::format(
           "what a client has read never disappears: {} was shown up to {} or must be, and answers from {}",
           place, to_string(low), to_string(high)));
-    low = high;
+    low = std::max(read.promised, high);
   }
   std::vector<Lsn> positions{low};
   for (Lsn end : canon_.ends_between(low, high)) positions.push_back(end);

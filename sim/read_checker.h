@@ -47,6 +47,7 @@ class ReadChecker {
   struct Read {
     node::RequestBody body;
     Lsn low;                  ///< must see at least this
+    Lsn promised;             ///< of that, what even a base copy does not excuse: token, own writes
     std::optional<Lsn> high;  ///< of the first page
     std::vector<std::pair<std::string, std::string>> rows;
   };
