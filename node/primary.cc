@@ -280,11 +280,10 @@ void Primary::feed_news(TimePoint now) {
         ahead_ = news.directory;
         ahead_name_ = news.name;
         gate_.set_stopped(
-            now, fmt::format("{} holds more of the log than this primary, which has lost flushed bytes: "
-                             "nothing is acknowledged. "
+            now, fmt::format("{} holds more of the log than this primary, which has lost flushed bytes; "
                              "`wallaby drop-replica {}` takes it out and gives up what only it holds",
                              news.name, news.name));
-        local_.say(LogLevel::kError, *gate_.stopped());
+        local_.say(LogLevel::kError, fmt::format("nothing is acknowledged now: {}", *gate_.stopped()));
         break;
     }
   }

@@ -142,7 +142,8 @@ void Primary::fill(NodeStatus& status) const {
   status.waiting = gate_.waiting();
   status.queued = queue_.size();
   status.missing = gate_.missing();
-  status.waiting_for = gate_.stopped() ? *gate_.stopped() : gate_.missing_text();
+  status.waiting_for = gate_.stopped() ? fmt::format("nothing is acknowledged now: {}", *gate_.stopped())
+                                       : gate_.missing_text();
   for (const auto& [rung, counters] : gate_.counters())
     status.rungs.push_back({std::string(to_string(rung)), counters.acknowledged, counters.waiting,
                             counters.abandoned, counters.longest_wait});
