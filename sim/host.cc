@@ -63,6 +63,7 @@ bool Host::start() {
   powered_ = true;
   open_error_.reset();
   stop_reason_.clear();
+  ending_.reset();
   ready_ = false;
   world_.net.power_on(options_.place);
   ++starts_;
@@ -82,7 +83,7 @@ bool Host::start() {
     note("refuses to start: " + open_error_->message);
     return false;
   }
-  for (const std::string& line : opened->notes) note("| " + line), say(line);
+  for (const std::string& line : opened->notes) note("| " + line);  // the node says them to its operator
   node_ =
       std::make_unique<node::Node>(clock_now(), wall_now(), options_.node, std::move(*opened), chance.fork());
   world_.net.listen(options_.place, *this);
@@ -92,6 +93,7 @@ bool Host::start() {
 
 void Host::process_gone(Ending ending) {
   world_.trace.mix(static_cast<uint64_t>(ending) + 1000);
+  ending_ = ending;
   world_.observer.ended(*this, ending);
   node_.reset();
   status_.reset();

@@ -99,6 +99,8 @@ class Host final : public Party {
   bool powered() const { return powered_; }
   const std::optional<Error>& open_error() const { return open_error_; }
   const std::string& stop_reason() const { return stop_reason_; }
+  /// How its last process ended; nullopt while one runs.
+  std::optional<Ending> ending() const { return ending_; }
 
   // --- what others see of it ---
   const Place& place() const { return options_.place; }
@@ -163,6 +165,7 @@ class Host final : public Party {
   SimTime last_tick_{-1};
   std::optional<Error> open_error_;
   std::string stop_reason_;
+  std::optional<Ending> ending_;
   std::deque<std::string> log_;
 };
 

@@ -38,7 +38,8 @@ Result<ScenarioScript> parse_scenario(std::string_view text) {
     block.line = i + 1;
     for (; i < lines.size() && !lines[i].empty() && lines[i] != kDivider; ++i) {
       if (lines[i].starts_with('#'))
-        return error(ErrorCode::kInvalidArgument, "line {}: a comment stands above a block, not inside it", i + 1);
+        return error(ErrorCode::kInvalidArgument, "line {}: a comment stands above a block, not inside it",
+                     i + 1);
       block.commands.push_back(lines[i]);
     }
     if (block.commands.empty())
@@ -71,7 +72,8 @@ std::optional<ScenarioDifference> first_difference(const ScenarioBlock& block,
   size_t common = 0, shorter = std::min(expected.size(), seen.size());
   while (common < shorter && expected[common] == seen[common]) ++common;
   size_t tail = 0;
-  while (tail < shorter - common && expected[expected.size() - 1 - tail] == seen[seen.size() - 1 - tail]) ++tail;
+  while (tail < shorter - common && expected[expected.size() - 1 - tail] == seen[seen.size() - 1 - tail])
+    ++tail;
 
   ScenarioDifference difference;
   difference.line = block.output_line + common;

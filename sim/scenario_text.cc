@@ -27,7 +27,8 @@ struct ReplyText {
     lines.push_back(value.value ? "= " + value_text(*value.value) : "no such key");
   }
   void operator()(const node::Rows& rows) {
-    for (const auto& [key, value] : rows.rows) lines.push_back(fmt::format("{} = {}", key, value_text(value)));
+    for (const auto& [key, value] : rows.rows)
+      lines.push_back(fmt::format("{} = {}", key, value_text(value)));
     if (rows.rows.empty() && !rows.more) lines.push_back("no rows");
   }
   void operator()(const node::TableNames& tables) {
@@ -69,7 +70,8 @@ std::string primary_line(const node::NodeStatus& status) {
       fmt::format("{} appended {} flushed {} visible {} | {}", status.name, to_string(status.appended),
                   to_string(status.flushed), to_string(status.visible), status.rung);
   if (!status.sync_replicas.empty()) line += " " + status.sync_replicas;
-  line += status.members.empty() ? " | no members" : fmt::format(" | members {}", fmt::join(status.members, " "));
+  line +=
+      status.members.empty() ? " | no members" : fmt::format(" | members {}", fmt::join(status.members, " "));
   if (status.waiting > 0) line += fmt::format(" | {} wait{}", status.waiting, status.waiting == 1 ? "s" : "");
   if (status.waiting > 0 && !status.missing.empty())
     line += fmt::format(" for {}", fmt::join(status.missing, " "));
@@ -78,9 +80,9 @@ std::string primary_line(const node::NodeStatus& status) {
 }
 
 std::string replica_line(const node::NodeStatus& status) {
-  std::string line = fmt::format("{} received {} flushed {} applied {} | {}", status.name,
-                                 to_string(status.appended), to_string(status.flushed),
-                                 to_string(status.visible), link_text(status.upstream->state));
+  std::string line =
+      fmt::format("{} received {} flushed {} applied {} | {}", status.name, to_string(status.appended),
+                  to_string(status.flushed), to_string(status.visible), link_text(status.upstream->state));
   if (status.apply_ceiling) line += fmt::format(" | paused at {}", to_string(*status.apply_ceiling));
   return line;
 }
@@ -97,6 +99,7 @@ std::string state_line(Host& host) {
   if (!host.up()) {
     std::string line = fmt::format("{} {}", host.place(), host.powered() ? "down" : "off");
     if (host.open_error()) line += " | refused to start";
+    if (host.ending() == Ending::kFailed) line += " | stopped by itself: " + host.stop_reason();
     return line;
   }
   const node::NodeStatus& status = host.status();
@@ -116,14 +119,16 @@ std::vector<std::string> status_lines(Host& host) {
                                          to_string(status.checkpoint_newest));
   if (status.checkpoint_newest != Lsn{} && status.checkpoint_oldest == status.checkpoint_newest)
     newest = fmt::format("checkpoint {}", to_string(status.checkpoint_newest));
-  lines.push_back(fmt::format("{} {}: timeline {}, log kept from {}, {}, {} rows", status.role, status.name,
-                              to_string(status.timeline), to_string(status.log_oldest), newest, status.rows));
+  lines.push_back(fmt::format("{} {}: timeline {}, log kept from {}, {}, {} row{}", status.role, status.name,
+                              to_string(status.timeline), to_string(status.log_oldest), newest, status.rows,
+                              status.rows == 1 ? "" : "s"));
   if (!status.waiting_for.empty()) lines.push_back("  waits: " + status.waiting_for);
   if (!status.reads_refused.empty()) lines.push_back("  reads refused: " + status.reads_refused);
   if (!status.writes_refused.empty()) lines.push_back("  writes refused: " + status.writes_refused);
   for (const node::ReplicaStatus& replica : status.replicas) {
-    std::string line = fmt::format("  feeds {}: {}, {}, {}", replica.name, replica.state,
-                                   replica.member ? "member" : "no member", positions_text(replica.positions));
+    std::string line = fmt::format("  feeds {}: {}, {}, sent {} {}", replica.name, replica.state,
+                                   replica.member ? "member" : "no member", to_string(replica.sent),
+                                   positions_text(replica.positions));
     if (replica.applied_lag_bytes > 0) line += fmt::format(", {} bytes to apply", replica.applied_lag_bytes);
     if (replica.held) line += ", held";
     if (replica.slot_lost) line += ", slot lost";
@@ -131,7 +136,8 @@ std::vector<std::string> status_lines(Host& host) {
     lines.push_back(std::move(line));
   }
   if (status.upstream) {
-    std::string line = fmt::format("  follows {}: {}", status.upstream->address, link_text(status.upstream->state));
+    std::string line =
+        fmt::format("  follows {}: {}", status.upstream->address, link_text(status.upstream->state));
     if (!status.upstream->way.empty()) line += fmt::format(" ({})", status.upstream->way);
     lines.push_back(std::move(line));
     if (status.upstream->state != "streaming" && !status.upstream->last_failure.empty())
