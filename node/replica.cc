@@ -212,10 +212,11 @@ void Replica::take_held_back(TimePoint now) {
 }
 
 void Replica::check_room(TimePoint now) {
-  // Bytes wait for a segment, or a pause keeps the log growing: stop reading, go on reporting.
+  // Bytes wait for a segment, or a pause keeps the log growing: stop reading, go on reporting. Without a pause a log
+  // beyond the limit is no reason: only further records, and the checkpoints behind them, make it shorter again.
   uint64_t waiting = local_.log.bytes_waiting();
   bool full = waiting > wal::kMaxPayload + (1 << 20) || local_.log.disk_full() ||
-              local_.log.bytes_on_disk() > local_.options.max_log;
+              (applier_.held() && local_.log.bytes_on_disk() > local_.options.max_log);
   if (full == reading_stopped_ || link_ == 0 || copy_.freezes_log()) return;
   reading_stopped_ = full;
   local_.connections.set_reading(link_, !full);
