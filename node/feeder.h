@@ -119,7 +119,8 @@ class Feeder {
   std::map<ConnectionId, Feed> feeds_;
   std::map<NodeName, DirectoryId> members_;
   std::map<NodeName, std::pair<std::string, replication::Positions>>
-      last_seen_;  ///< of links that ended: why, how far
+      last_seen_;                                ///< of links that ended: why, how far
+  std::map<DirectoryId, std::string> refusals_;  ///< the last reason told of each
   std::vector<FeedNews> news_;
   uint64_t next_number_ = 1;
 };

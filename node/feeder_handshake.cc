@@ -10,6 +10,13 @@ namespace wallaby::node {
 
 using namespace replication;
 
+namespace {
+
+/// Directories whose refusal is remembered, at most.
+constexpr size_t kRefusalsTold = 1000;
+
+}  // namespace
+
 Answer Feeder::answer_of(Feed&) const {
   Answer answer;
   answer.cluster = local_.identity.cluster.value_or(ClusterId{});
@@ -112,7 +119,10 @@ void Feeder::look_up_checksum(TimePoint now, Feed& feed, Lsn at) {
 
 void Feeder::refuse(TimePoint now, Feed& feed, Answer answer) {
   ConnectionId connection = feed.connection;
-  if (const auto* no = std::get_if<Refuse>(&answer.decision))
+  // It asks again every few seconds: the operator hears of each reason once.
+  if (refusals_.size() > kRefusalsTold) refusals_.clear();
+  const auto* no = std::get_if<Refuse>(&answer.decision);
+  if (no && std::exchange(refusals_[feed.hello.directory], no->reason) != no->reason)
     local_.say(LogLevel::kWarning, fmt::format("replica {} is refused: {}", feed.hello.name, no->reason));
   send(connection, answer, {});
   local_.connections.close(connection);
@@ -122,6 +132,7 @@ void Feeder::refuse(TimePoint now, Feed& feed, Answer answer) {
 void Feeder::accept(TimePoint now, Feed& feed, Answer answer, std::string way) {
   send(feed.connection, answer, {});
   feed.way = std::move(way);
+  refusals_.erase(feed.hello.directory);
   feed.sender.emplace(now, local_.options.sender, answer, local_.log.flushed());
   Lsn from = std::holds_alternative<Continue>(answer.decision)
                  ? std::get<Continue>(answer.decision).from

@@ -131,11 +131,13 @@ bool NativeSession::pump() {
   Connection* connection = connections_.find(connection_);
   if (!connection) return false;
   auto room = [&] { return connection->unsent() < kPageRoom; };
-  // One page of each scan a turn, so that several scans and other sessions take turns.
-  for (auto it = scans_.begin(); it != scans_.end() && room();) {
-    bool finished = false;
-    next_page(it->first, it->second, finished);
-    it = finished ? scans_.erase(it) : std::next(it);
+  // Pages of each scan in turn, as many as there is room for: so much a turn, and other sessions have theirs.
+  while (!scans_.empty() && room()) {
+    for (auto it = scans_.begin(); it != scans_.end() && room();) {
+      bool finished = false;
+      next_page(it->first, it->second, finished);
+      it = finished ? scans_.erase(it) : std::next(it);
+    }
   }
   return !scans_.empty() && room();
 }

@@ -64,10 +64,12 @@ std::optional<Error> Primary::writes_refused() const {
   if (local_.stopping)
     return Error{ErrorCode::kNotServing, fmt::format("{} is shutting down", local_.identity.name)};
   if (local_.log.disk_full() || low_space_)
-    return Error{ErrorCode::kDiskFull, fmt::format("writes are refused: only {} bytes are free under {}, "
-                                                   "less than a checkpoint and two segments need; reads go "
-                                                   "on, writes resume when there is space",
-                                                   free_bytes_, local_.identity.name)};
+    return Error{
+        ErrorCode::kDiskFull,
+        fmt::format("the disk is nearly full, so writes are refused: only {} bytes are free under {}, "
+                    "less than a checkpoint and two segments need; reads go "
+                    "on, writes resume when there is space",
+                    free_bytes_, local_.identity.name)};
   if (local_.store->memory() > local_.options.memory_limit)
     return Error{
         ErrorCode::kRefused,
@@ -277,6 +279,7 @@ void Primary::feed_news(TimePoint now) {
         });
         break;
       case FeedNews::Kind::kAhead:
+        if (ahead_ == news.directory) break;  // it asks again and again
         ahead_ = news.directory;
         ahead_name_ = news.name;
         gate_.set_stopped(

@@ -42,6 +42,7 @@ class Opener {
   Result<void> remove_drafts();
   Result<void> empty_for_copy();
   Result<void> load_newest_checkpoint();
+  Result<void> begin_behind_checkpoint();
   Result<void> replay();
   Result<void> visit(const wal::Frame& frame);
   void note(std::string text) { opened_.notes.push_back(std::move(text)); }
@@ -230,6 +231,17 @@ Result<void> Opener::visit(const wal::Frame& frame) {
   return {};
 }
 
+/// A base copy was complete before any of the log behind its checkpoint came.
+Result<void> Opener::begin_behind_checkpoint() {
+  if (auto removed = files_.remove_all_in(wal::kWalDirectory); !removed) return removed;
+  auto log =
+      wal::create_log(files_, *opened_.identity.cluster, checkpoint_->position, checkpoint_->chain_checksum);
+  if (!log) return std::unexpected(log.error());
+  log->timeline = checkpoint_->timeline;
+  opened_.log = std::move(*log);
+  return {};
+}
+
 Result<void> Opener::replay() {
   wal::Evidence evidence;
   evidence.cluster = *opened_.identity.cluster;
@@ -248,6 +260,9 @@ Result<void> Opener::replay() {
   auto mark = wal::read_mark(files_);
   if (!mark) return std::unexpected(mark.error());
   acknowledged_ = mark->acknowledged;
+  if (segments->empty() && checkpoint_ && opened_.identity.role == Role::kReplica &&
+      mark->flushed <= checkpoint_->position)
+    return begin_behind_checkpoint();
   auto recovered = wal::recover_log(files_, evidence, options_.log,
                                     [this](const wal::Frame& frame) { return visit(frame); });
   if (!recovered) return std::unexpected(recovered.error());
