@@ -1,18 +1,27 @@
 """A disk without space: writes are refused and say why, reads go on, and writes resume when there is space again."""
 
+import errno
 import os
 
 from harness import Load, expect, expect_equal, expect_in, main, mounts, poll_until
 
 
 def fill_up(path, leave_mebibytes):
-    """Takes all space but so much."""
-    free = os.statvfs(path)
-    size = free.f_bavail * free.f_frsize - (leave_mebibytes << 20)
+    """Takes all space but so much. Whoever writes meanwhile may be quicker: then what is left then counts."""
     filler = path / "filler"
     with open(filler, "wb") as file:
-        os.posix_fallocate(file.fileno(), 0, size)
-    return filler
+        for _ in range(100):
+            free = os.statvfs(path)
+            size = free.f_bavail * free.f_frsize - (leave_mebibytes << 20)
+            if size <= 0:
+                return filler
+            try:
+                os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, size)
+                return filler
+            except OSError as problem:
+                if problem.errno != errno.ENOSPC:
+                    raise
+    raise AssertionError("the space changes faster than it can be taken")
 
 
 def writes_until_refused(node):
