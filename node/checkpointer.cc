@@ -47,7 +47,7 @@ void Checkpointer::make_room(TimePoint now) {
 
 void Checkpointer::start(TimePoint now) {
   engine::View view = local_.store->visible_view();
-  run_.emplace();
+  run_ = std::make_unique<Run>();
   run_->header.cluster = local_.log.cluster();
   run_->header.position = view.position();
   run_->header.timeline = local_.log.timeline();

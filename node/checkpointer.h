@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,7 +48,7 @@ class Checkpointer {
   /// The disk is nearly full: take checkpoints until the log is as short as it can be.
   void make_room(TimePoint now);
 
-  bool running() const { return run_.has_value(); }
+  bool running() const { return run_ != nullptr; }
   const std::vector<Lsn>& checkpoints() const { return checkpoints_; }  ///< oldest first
   uint64_t newest_size() const { return newest_size_; }
   /// The log must be kept from here on for recovery.
@@ -79,7 +80,7 @@ class Checkpointer {
   Local& local_;
   std::vector<Lsn> checkpoints_;
   std::map<Lsn, int> pins_;
-  std::optional<Run> run_;
+  std::unique_ptr<Run> run_;
   uint64_t newest_size_ = 0;
   TimePoint not_before_;
 };

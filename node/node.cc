@@ -12,9 +12,9 @@ namespace wallaby::node {
 
 Node::Parts::Parts(TimePoint at, WallTime wall, NodeOptions options, OpenedDirectory directory, Random random)
     : now(at),
-      local{.options = std::move(options),
+      local{.options = options,
             .identity = std::move(directory.identity),
-            .log = wal::Log(std::move(directory.log), local.options.log),
+            .log = wal::Log(std::move(directory.log), options.log),
             .store = std::move(directory.store),
             .cluster = std::move(directory.cluster),
             .random = random,

@@ -132,7 +132,7 @@ TEST_F(Posix, ServesThreadsAtOnce) {
     while (!stop) EXPECT_TRUE(files.sync("log"));
   });
   std::thread namer([&] {
-    for (int i = 0; !stop; ++i) {
+    while (!stop) {
       EXPECT_TRUE(files.create("draft"));
       EXPECT_TRUE(files.rename("draft", "name"));
     }
