@@ -84,6 +84,13 @@ void Chaos::strike(Fault fault) {
       if (!host.up()) return;
       host.kill();
       return;
+    case Fault::kPowerCutInCopy: return;  // struck in tend(), when a copy is seen
+    case Fault::kAbsence:
+      if (!replica.up()) return;
+      count(fault);
+      replica.kill();
+      start_at_[replica.place()] = cluster_.now() + about(seconds(3));
+      return;
     case Fault::kFailedSync:
       if (!host.up()) return;
       count(fault);
@@ -215,10 +222,18 @@ void Chaos::pause_someone() {
   });
 }
 
+void Chaos::cut_copy(Host& host) {
+  const auto& upstream = host.status().upstream;
+  if (!upstream || upstream->state != "copying" || !random_.chance(30)) return;
+  count(Fault::kPowerCutInCopy);
+  host.disk().cut_after(random_.below(30));
+}
+
 void Chaos::tend() {
   for (auto& [place, host] : cluster_.hosts()) {
     if (host->up()) {
       start_at_.erase(place);
+      if (!stopped_ && plan_.faults.contains(Fault::kPowerCutInCopy)) cut_copy(*host);
       continue;
     }
     auto planned = start_at_.find(place);

@@ -39,6 +39,7 @@ class Chaos {
   // machines
   void cut_power(Host& host, bool count_it);
   void restart_later(Host& host, bool perhaps_long);
+  void cut_copy(Host& host);
   void flip_bits();
   void fill_disk(Host& host);
   void wipe(Host& host);

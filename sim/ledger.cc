@@ -31,9 +31,22 @@ void Ledger::issued(const std::string& operation, const engine::Changes& changes
 void Ledger::refused(const std::string& operation, const std::string& why) {
   Operation& known = operations_.at(operation);
   known.refused = why;
-  if (known.lsn)
-    throw BrokenPromise(fmt::format("write {} was refused ({}), and yet it is in the log at {}", operation,
-                                    why, to_string(*known.lsn)));
+  if (!known.lsn || hand_over(known)) return;
+  throw BrokenPromise(fmt::format("write {} was refused ({}), and yet it is in the log at {}", operation, why,
+                                  to_string(*known.lsn)));
+}
+
+bool Ledger::hand_over(Operation& from) {
+  if (from.changes.size() != 1 || from.changes.front().kind != ChangeKind::kDelete) return false;
+  const engine::Change& change = from.changes.front();
+  for (const std::string& name : deletes_[change.table + "/" + change.key]) {
+    Operation& other = operations_.at(name);
+    if (other.lsn || other.refused) continue;
+    other.lsn = from.lsn;
+    from.lsn.reset();
+    return true;
+  }
+  return false;
 }
 
 void Ledger::match(Lsn lsn, const std::string& name, Operation& operation,

@@ -48,6 +48,8 @@ class Ledger {
     std::optional<std::string> refused;
   };
   void match(Lsn lsn, const std::string& name, Operation& operation, const engine::ChangeViews& changes);
+  /// One delete looks like the other: perhaps the record was somebody else's who asked for the same.
+  bool hand_over(Operation& from);
   /// A script's values do not name their operation: the first one that asked for this put and is not in the log yet.
   std::map<std::string, Operation>::iterator find_by_content(const engine::ChangeView& put);
   std::map<std::string, Operation> operations_;

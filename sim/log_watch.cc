@@ -20,7 +20,7 @@ std::vector<SegmentId> segments_on(const SimDisk& disk) {
 
 void LogWatch::walk(const Place& place, const SimDisk& disk, Lsn to, const Take& take) {
   Cursor& cursor = cursors_[place];
-  if (cursor.read && *cursor.read >= to) return;
+  if (to == Lsn{} || (cursor.read && *cursor.read >= to)) return;
   std::vector<SegmentId> segments = segments_on(disk);
   auto segment_of = [&](Lsn lsn) {
     auto after = std::ranges::upper_bound(segments, lsn, {}, &SegmentId::first);
@@ -28,7 +28,8 @@ void LogWatch::walk(const Place& place, const SimDisk& disk, Lsn to, const Take&
   };
   if (segments.empty() || segments.front().first > to) {
     // Right after a base copy its checkpoint stands for everything up to there.
-    if (to == Lsn{} || disk.certain(engine::checkpoint_path(to), 0, 1)) return;
+    cursor.read.reset();
+    if (disk.certain(engine::checkpoint_path(to), 0, 1)) return;
     throw BrokenPromise(
         fmt::format("{} says that its log reaches {}, but it has no segment for that", place, to_string(to)));
   }
@@ -107,9 +108,9 @@ void LogWatch::opened(const Place& place, const SimDisk& disk, const node::Opene
   if (cursor.read && *cursor.read > end) cursor.read.reset();
   walk(place, disk, end,
        [&](const wal::Frame& frame) { primary ? canon_.add(frame, place) : canon_.compare(frame, place); });
-  if (cursor.read.value_or(Lsn{}) != end)
-    throw BrokenPromise(
-        fmt::format("{} opened its log with an end at {} where no frame ends", place, to_string(end)));
+  if (cursor.read && *cursor.read != end)
+    throw BrokenPromise(fmt::format("{} opened its log with an end at {} where no frame ends (read up to {})",
+                                    place, to_string(end), to_string(*cursor.read)));
   if (auto checksum = canon_.checksum_at(end); checksum != directory.log.end_checksum)
     throw BrokenPromise(fmt::format("{} opened its log with an end checksum at {} that is not the log's",
                                     place, to_string(end)));

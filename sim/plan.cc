@@ -21,6 +21,8 @@ std::string_view to_string(Fault fault) {
     case Fault::kPowerCutAll: return "power cut of all";
     case Fault::kPowerCutMidway: return "power cut between two disk operations";
     case Fault::kPowerCutInRecovery: return "power cut during recovery";
+    case Fault::kPowerCutInCopy: return "power cut during a base copy";
+    case Fault::kAbsence: return "long absence of a replica";
     case Fault::kFailedSync: return "failed flush";
     case Fault::kStalledSync: return "stalled flush";
     case Fault::kDiskFull: return "full disk";
@@ -55,6 +57,11 @@ void draw_limits(Plan& plan, Random& random) {
   node.log.max_write = one_of<uint64_t>(random, {1 << 10, 8 << 10, 1 << 20});
   node.checkpoint_log = one_of<uint64_t>(random, {6 << 10, 24 << 10, 24 << 10, 64 << 20});
   node.max_slot_keep = one_of<uint64_t>(random, {8 << 10, 32 << 10, 1 << 30});
+  if (random.chance(30)) {
+    // A forgetful cluster: base copies are common.
+    node.checkpoint_log = 6 << 10;
+    node.max_slot_keep = 8 << 10;
+  }
   if (random.chance(25)) node.max_log = 4 * node.checkpoint_log + 8 * node.log.segment_file_size;
   node.sender.window = one_of<uint64_t>(random, {2 << 10, 32 << 10, 1 << 20});
   node.sender.max_message = one_of<uint64_t>(random, {512, 8 << 10, 256 << 10});

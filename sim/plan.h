@@ -26,6 +26,8 @@ enum class Fault : uint8_t {
   kPowerCutAll,
   kPowerCutMidway,  ///< after some number of disk operations
   kPowerCutInRecovery,
+  kPowerCutInCopy,  ///< of a replica that takes a base copy
+  kAbsence,         ///< a replica is away for longer than most slots keep
   kFailedSync,
   kStalledSync,
   kDiskFull,
