@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 
+from . import mounts
 from .checks import poll_until
 from .command import Running
 from .node import Node
@@ -124,6 +125,7 @@ class Cluster:
             command.end()
         for node in self.nodes:
             node.clean_up()
+        mounts.leave(self.path)
         shutil.rmtree(self.path, ignore_errors=True)
 
 
