@@ -158,7 +158,8 @@ def away_for_longer_than_its_slot_keeps(c):
     c.run("verify", r1.data, "--against", p1.data)
 
 
-def killed_in_the_middle_of_a_base_copy(c):
+def with_much_to_copy(c):
+    """A primary whose log does not reach back to its beginning, and whose tables take a moment to copy."""
     p1 = c.primary("--max-slot-keep", "8M")
     rows = "".join(f"key{number:05}\t{'x' * 65000}\n" for number in range(1200))
     p1.run("load", "large", "-", stdin=rows, within=120)
@@ -166,14 +167,20 @@ def killed_in_the_middle_of_a_base_copy(c):
         p1.run("checkpoint")
         p1.put("t", "k", "v")
     p1.until("has let go of the beginning of its log", lambda s: lsn(s["log_oldest"]) > 0)
+    return p1
+
+
+def cut_off_in_the_middle_of_a_base_copy(c):
+    """By a kill -9, and by a clean stop."""
+    p1 = with_much_to_copy(c)
     r1 = c.node("replica", "r1", "--primary", p1.address)
     cut_off = 0
-    for _ in range(3):
+    for end in (r1.kill, r1.stop, r1.kill, r1.stop):
         r1.spawn()
         p1.until("feeds r1, or had fed it", lambda s: any(r["state"] != "away" for r in s["replicas"]))
         cut_off += any(r["state"] == "copying" for r in p1.status()["replicas"])
-        r1.kill()
-    expect(cut_off > 0, "at least one kill came in the middle of a copy")
+        end()
+    expect(cut_off > 0, "at least one end came in the middle of a copy")
     r1.start()
     expect_in("snapshot", r1.status()["upstream"]["joined_by"], "the copy began again")
     expect_equal(r1.get("t", "k"), "v", "and is complete")
@@ -181,13 +188,7 @@ def killed_in_the_middle_of_a_base_copy(c):
 
 
 def the_primary_is_killed_in_the_middle_of_a_base_copy(c):
-    p1 = c.primary("--max-slot-keep", "8M")
-    rows = "".join(f"key{number:05}\t{'x' * 65000}\n" for number in range(1200))
-    p1.run("load", "large", "-", stdin=rows, within=120)
-    for _ in range(2):
-        p1.run("checkpoint")
-        p1.put("t", "k", "v")
-    p1.until("has let go of the beginning of its log", lambda s: lsn(s["log_oldest"]) > 0)
+    p1 = with_much_to_copy(c)
     r1 = c.node("replica", "r1", "--primary", p1.address)
     r1.spawn()
     p1.until("feeds r1", lambda s: s["replicas"])
@@ -200,5 +201,5 @@ def the_primary_is_killed_in_the_middle_of_a_base_copy(c):
 
 main(__file__, [a_frozen_replica_slows_nobody, a_replica_that_is_frozen_for_a_moment, a_frozen_primary,
                 paused_for_long, paused_with_a_log_that_may_not_grow, absent_and_back, far_behind_but_within_its_slot,
-                away_for_longer_than_its_slot_keeps, killed_in_the_middle_of_a_base_copy,
+                away_for_longer_than_its_slot_keeps, cut_off_in_the_middle_of_a_base_copy,
                 the_primary_is_killed_in_the_middle_of_a_base_copy])
