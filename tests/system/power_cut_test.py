@@ -14,7 +14,6 @@ def cut_and_restart(disk, node):
     disk.cut_power()
     node.process.kill()  # whatever it does by now, nothing of it reaches the disk
     node.ends()
-    node.process = None
     disk.power_on()
     node.start()
 
@@ -86,7 +85,6 @@ def the_failing_disk_ends_the_node(c):
     disk.cut_power()
     status = p1.ends()
     expect(status not in (0, None), f"it ends with an error: {status}")
-    p1.process = None
     disk.power_on()
     p1.start()
     load.goes_on(100)

@@ -38,7 +38,10 @@ class Running:
             stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL)
         self.text = {self.process.stdout: bytearray(), self.process.stderr: bytearray()}
         self.open = {self.process.stdout, self.process.stderr}
-        self.to_write = None if stdin is None else memoryview(stdin.encode())
+        self.to_write = None
+        if stdin is not None:
+            self.to_write = memoryview(stdin.encode())
+            os.set_blocking(self.process.stdin.fileno(), False)
 
     @property
     def err(self):
@@ -57,14 +60,18 @@ class Running:
         left = deadline - time.monotonic()
         if left <= 0:
             return False
-        writers = [self.process.stdin] if self.to_write is not None else []
-        readable, writable, _ = select.select(list(self.open), writers, [], left)
-        for stream in readable:
+        poll = select.poll()  # not select(): that one knows only a thousand files
+        for stream in self.open:
+            poll.register(stream, select.POLLIN)
+        if self.to_write is not None:
+            poll.register(self.process.stdin, select.POLLOUT)
+        ready = {number for number, _ in poll.poll(left * 1000)}
+        for stream in [stream for stream in self.open if stream.fileno() in ready]:
             piece = os.read(stream.fileno(), 1 << 16)
             self.text[stream] += piece
             if not piece:
                 self.open.discard(stream)
-        if writable:
+        if self.to_write is not None and self.process.stdin.fileno() in ready:
             try:
                 self.to_write = self.to_write[os.write(self.process.stdin.fileno(), self.to_write[:1 << 16]):]
             except BrokenPipeError:
@@ -96,6 +103,7 @@ class Running:
             status = self.process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             raise CheckFailed(f"`{self.line}` has not ended within {within:g} s; stderr: {self.err!r}") from None
+        self.close()
         answer = Answer(self.line, status, self.out, self.err)
         self.story.step(f"`{self.line}`: {answer}")
         wanted = expect if isinstance(expect, (tuple, list, set)) else (expect,)
@@ -108,3 +116,9 @@ class Running:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        self.close()
+
+    def close(self):
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream:
+                stream.close()

@@ -49,7 +49,9 @@ class Node:
         deadline = time.monotonic() + READY_WITHIN
         text = b""
         while not text.endswith(b"\n"):
-            readable, _, _ = select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))
+            poll = select.poll()
+            poll.register(self.process.stdout, select.POLLIN)
+            readable = poll.poll(max(0, deadline - time.monotonic()) * 1000)
             piece = os.read(self.process.stdout.fileno(), 4096) if readable else b""
             if not piece:
                 why = f"exit status {self.process.wait()}" if readable else f"nothing for {READY_WITHIN:g} s"
@@ -93,6 +95,8 @@ class Node:
             status = self.process.wait(within)
         except subprocess.TimeoutExpired:
             raise CheckFailed(f"{self.name} still runs after {within:g} s") from None
+        self.process.stdout.close()
+        self.process = None
         self.step(f"ended by itself with {status}: {self.log().strip()[-300:]}")
         return status
 
@@ -122,9 +126,12 @@ class Node:
         return self
 
     def clean_up(self):
-        if self.process is not None and self.process.poll() is None:
+        if self.process is None:
+            return
+        if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        self.process.stdout.close()
 
     # --- what it says
 
