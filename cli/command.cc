@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "cli/json.h"
+
 namespace wallaby::cli {
 namespace {
 
@@ -54,14 +56,43 @@ void print_line(std::string_view text) {
   std::fflush(stdout);
 }
 
+void show_notice(const node::ReplyBody& body) {
+  if (const auto* notice = std::get_if<node::ClientNotice>(&body)) tell(notice->text);
+}
+
+ExitStatus wrong_answer() {
+  return fail({ErrorCode::kProtocol, "the node answered with something else than was asked"});
+}
+
+ExitStatus command_done(const Context& context, node::RequestBody request, Duration timeout) {
+  auto client = context.connect();
+  if (!client) return fail(client.error());
+  auto reply = client->call(std::move(request), show_notice, timeout);
+  if (!reply) return fail(reply.error());
+  const auto* done = std::get_if<node::Done>(&*reply);
+  if (!done) return wrong_answer();
+  if (context.json) {
+    Json json = Json::object();
+    json.add("text", done->text);
+    print_line((done->token ? json.add("token", to_string(*done->token)) : json.add_null("token")).text());
+  } else {
+    print_line(done->text);
+  }
+  return ExitStatus::kDone;
+}
+
 CLI::Option* add_timeout(CLI::App* command, Duration& timeout, const std::string& help) {
   return add_parsed(command, "--timeout", timeout, parse_duration, help)->type_name("DURATION");
 }
 
+CLI::Option* add_answer_timeout(CLI::App* command, Duration& timeout) {
+  return add_timeout(command, timeout, "Wait at most this long for the answer (default: for ever)");
+}
+
 CLI::Option* add_ack(CLI::App* command, std::optional<replication::Rung>& rung) {
   return add_parsed(command, "--ack", rung, replication::parse_rung,
-                    "Answer when the write has met this rung, whatever the switch says: async, semi-sync, "
-                    "durable, sync")
+                    "Answer when the write has met this rung, whatever the switch says: off, async, "
+                    "semi-sync, durable, sync")
       ->type_name("RUNG");
 }
 

@@ -25,6 +25,7 @@
 
 #include "base/error.h"
 #include "base/identity.h"
+#include "base/units.h"
 #include "cli/exit_status.h"
 #include "cli/units.h"
 #include "replication/ack_mode.h"
@@ -56,6 +57,13 @@ void print_line(std::string_view text);
 const volatile std::sig_atomic_t* catch_interrupts();
 bool interrupted();
 
+/// A node's notice goes to stderr while the answer is on its way; other replies are passed over.
+void show_notice(const node::ReplyBody& body);
+/// fail(), for an answer that does not fit the question.
+ExitStatus wrong_answer();
+/// Sends a command that is answered with a sentence (Done), and prints that. `timeout` zero: wait for ever.
+ExitStatus command_done(const Context& context, node::RequestBody request, Duration timeout);
+
 /// An option whose text is parsed by one of our parse functions; an error there is a usage error.
 template <typename Target, typename Parse>
 CLI::Option* add_parsed(CLI::App* command, const std::string& name, Target& target, Parse parse,
@@ -70,6 +78,8 @@ CLI::Option* add_parsed(CLI::App* command, const std::string& name, Target& targ
 
 /// --timeout DURATION; zero: wait for ever.
 CLI::Option* add_timeout(CLI::App* command, Duration& timeout, const std::string& help);
+/// The same, for commands that only wait for an answer.
+CLI::Option* add_answer_timeout(CLI::App* command, Duration& timeout);
 /// --ack RUNG
 CLI::Option* add_ack(CLI::App* command, std::optional<replication::Rung>& rung);
 /// Examples at the end of a command's help.
@@ -84,12 +94,16 @@ void add_tables(CLI::App& app, Context& context);
 void add_batch(CLI::App& app, Context& context);
 void add_load(CLI::App& app, Context& context);
 void add_status(CLI::App& app, Context& context);
+void add_commit_status(CLI::App& app, Context& context);
+void add_trace(CLI::App& app, Context& context);
 void add_events(CLI::App& app, Context& context);
 void add_ack_switch(CLI::App& app, Context& context);
 void add_drop_replica(CLI::App& app, Context& context);
+void add_hold(CLI::App& app, Context& context);
+void add_release(CLI::App& app, Context& context);
+void add_step(CLI::App& app, Context& context);
 void add_pause(CLI::App& app, Context& context);
 void add_resume(CLI::App& app, Context& context);
-void add_step(CLI::App& app, Context& context);
 void add_checkpoint(CLI::App& app, Context& context);
 void add_bench(CLI::App& app, Context& context);
 void add_waldump(CLI::App& app, Context& context);

@@ -13,6 +13,7 @@ namespace wallaby::cli {
 namespace {
 
 constexpr Duration kProbeFor = std::chrono::seconds(1);
+constexpr Duration kAnswerTimeout = std::chrono::seconds(5);
 
 struct BenchOptions {
   BenchPlan plan;
@@ -26,10 +27,12 @@ std::string key(uint64_t number) {
   return fmt::format("key{:010}", number);
 }
 
+/// Also after Ctrl-C, which ends the measurement early: what was measured until then is shown.
 Result<node::NodeStatus> ask_status(const Context& context) {
   auto client = context.connect();
   if (!client) return std::unexpected(client.error());
-  auto reply = client->call(node::GetStatus{});
+  client->interrupt_by(nullptr);
+  auto reply = client->call(node::GetStatus{}, {}, kAnswerTimeout);
   if (!reply) return std::unexpected(reply.error());
   auto* status = std::get_if<node::StatusReply>(&*reply);
   if (!status) return error(ErrorCode::kProtocol, "the node answered with something else than its status");

@@ -92,9 +92,9 @@ class Loader {
       }
       if (!found) return at_line(found.error());
       if (ended_) return false;
-      if (interrupted()) return error(ErrorCode::kUnknownOutcome, "interrupted");
       chunk_.resize(kReadAtOnce);
-      size_t got = std::fread(chunk_.data(), 1, chunk_.size(), file_.get());
+      size_t got = interrupted() ? 0 : std::fread(chunk_.data(), 1, chunk_.size(), file_.get());
+      if (interrupted()) return error(ErrorCode::kUnknownOutcome, "interrupted");
       if (got == 0 && std::ferror(file_.get()))
         return error(ErrorCode::kIo, "{} could not be read to its end", options_.file);
       if (got == 0) {

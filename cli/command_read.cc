@@ -27,10 +27,9 @@ ExitStatus read_failed(const Context& context, const ReadOptions& options, const
       options.timeout > Duration::zero() && Clock::now() - began >= options.timeout && !interrupted();
   if (error.code != ErrorCode::kUnknownOutcome || !timed_out) return fail(error);
   if (options.after) {
-    tell(fmt::format(
-        "wallaby: {} has not reached {} within {}; see `wallaby --node {} status` for what holds it back",
-        to_string(context.node), to_string(*options.after), to_human(options.timeout),
-        to_string(context.node)));
+    tell(fmt::format("wallaby: {} has not reached {} within {}; see {} for what holds it back",
+                     to_string(context.node), to_string(*options.after), to_human(options.timeout),
+                     typed(to_string(context.node), "status")));
   } else {
     tell(fmt::format("wallaby: {} has not answered within {}", to_string(context.node),
                      to_human(options.timeout)));
@@ -38,18 +37,12 @@ ExitStatus read_failed(const Context& context, const ReadOptions& options, const
   return ExitStatus::kNotFound;
 }
 
-ExitStatus wrong_answer() {
-  return fail({ErrorCode::kProtocol, "the node answered with something else than was asked"});
-}
-
 ExitStatus get(const Context& context, const ReadOptions& options) {
   auto began = Clock::now();
   auto client = context.connect();
   if (!client) return fail(client.error());
-  auto notices = [](const node::ReplyBody& body) {
-    if (const auto* notice = std::get_if<node::ClientNotice>(&body)) tell(notice->text);
-  };
-  auto reply = client->call(node::Get{options.table, options.key, options.after}, notices, options.timeout);
+  auto reply =
+      client->call(node::Get{options.table, options.key, options.after}, show_notice, options.timeout);
   if (!reply) return read_failed(context, options, reply.error(), began);
   const auto* value = std::get_if<node::Value>(&*reply);
   if (!value) return wrong_answer();
@@ -81,7 +74,7 @@ ExitStatus scan(const Context& context, const ReadOptions& options) {
   if (!client) return fail(client.error());
   auto on_reply = [&context](const node::ReplyBody& body) {
     if (const auto* rows = std::get_if<node::Rows>(&body)) print_rows(context, *rows);
-    if (const auto* notice = std::get_if<node::ClientNotice>(&body)) tell(notice->text);
+    show_notice(body);
   };
   auto reply = client->call(node::Scan{options.table, options.range, options.limit, options.after}, on_reply,
                             options.timeout);

@@ -146,7 +146,8 @@ void add_events(CLI::App& app, Context& context) {
   command->add_option("--limit", options->limit, "End after so many (default: until Ctrl-C)")->type_name("N");
   add_examples(
       command,
-      R"(One line an event: the node's clock in seconds, where, which stage, and the position that has reached it.
+      R"(One line an event: the node's clock in seconds, where, which stage, and the position that has reached it. Of a
+replica the node tells what was reported, when it heard it; `sent` is told of the replica that it was sent to.
 Watch a replica's positions on the primary, run `wallaby put` beside it, and see the record walk.
 
   wallaby events

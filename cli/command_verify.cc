@@ -167,7 +167,7 @@ void print_plan(const wal::SalvagePlan& plan) {
              to_string(plan.damage.at), plan.damage.why);
   fmt::print("salvage would end the log at {}; it is known to have reached {}\n", to_string(plan.cut),
              to_string(plan.lost_until));
-  fmt::print("lost with it: at least {}; {} go to {}/, nothing is destroyed\n",
+  fmt::print("lost with it: what is damaged, and at least {} behind it; {} go to {}/, nothing is destroyed\n",
              counted(plan.frames_lost, "whole record"), human_size(plan.bytes_lost), wal::kSalvagedDirectory);
   for (const std::string& path : plan.also_set_aside) fmt::print("set aside, too: {}\n", path);
   if (plan.mark_damaged)

@@ -18,6 +18,7 @@ constexpr const char* kFooter =
                                                            ... once the replica has reached that token
   wallaby status --watch                                   who is how far behind
   wallaby ack sync                                         from now on a write waits for every replica
+  wallaby --node 127.0.0.1:7401 hold received              and now that one waits, until `release`
   wallaby COMMAND --help                                   more, with examples
 
 Answers go to stdout, everything said about them to stderr.
@@ -35,8 +36,9 @@ void add_commands(CLI::App& app, Context& context) {
     }
   };
   group("Read and write", add_put, add_get, add_del, add_scan, add_tables, add_batch, add_load);
-  group("Watch", add_status, add_events, add_bench);
-  group("Steer", add_ack_switch, add_drop_replica, add_pause, add_resume, add_step, add_checkpoint);
+  group("Watch", add_status, add_commit_status, add_trace, add_events, add_bench);
+  group("Steer", add_ack_switch, add_drop_replica, add_checkpoint);
+  group("Stop and single-step", add_hold, add_release, add_step, add_pause, add_resume);
   group("Look at a data directory", add_waldump, add_verify, add_salvage);
 }
 

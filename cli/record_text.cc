@@ -22,7 +22,7 @@ constexpr size_t kShownBytes = 60;
 
 std::string kind_name(const wal::FrameHeader& header) {
   auto kind = static_cast<RecordKind>(header.kind);
-  bool known = kind >= RecordKind::kTimeline && kind <= RecordKind::kMemberDropped;
+  bool known = kind >= RecordKind::kTimeline && kind <= RecordKind::kRearmed;
   return known ? std::string(to_string(kind)) : fmt::format("kind {}", header.kind);
 }
 

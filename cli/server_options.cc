@@ -9,9 +9,9 @@
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
+#include "base/units.h"
 #include "base/version.h"
 #include "cli/config_file.h"
-#include "cli/units.h"
 #include "replication/ack_mode.h"
 #include "replication/sync_replicas.h"
 
@@ -100,17 +100,25 @@ std::vector<Setting> settings_of(Role role, ServerProcessOptions& options) {
   if (role == Role::kPrimary) {
     settings.push_back({"ack", "RUNG",
                         "When a commit counts as done:\n"
+                        "  off        it is in this process's memory\n"
                         "  async      it is on this machine's disk\n"
                         "  semi-sync  ... and one replica has received it\n"
                         "  durable    ... and one replica has it on its disk\n"
                         "  sync       ... and every replica has applied it\n"
                         "Kept in the log. [what the log says; async when it is new]",
                         into(replication::parse_rung, node.rung)});
-    settings.push_back(
-        {"sync-replicas", "SET",
-         "Which replicas a waiting rung counts: \"ANY 1 (*)\", \"ANY 2\n(r1, r2, r3)\", ALL, or DEFAULT "
-         "to take an earlier setting\nback. Kept in the log. [ANY 1 (*); for sync ALL]",
-         into(parse_sync_replicas, node.sync_replicas)});
+    settings.push_back({"sync-replicas", "SET",
+                        "Which replicas a waiting rung counts: \"ANY 1 (*)\",\n"
+                        "\"ANY 2 (r1, r2, r3)\", \"FIRST 1 (r1, r2)\", ALL, or DEFAULT\n"
+                        "to take an earlier setting back. Kept in the log.\n[ANY 1 (*); for sync ALL]",
+                        into(parse_sync_replicas, node.sync_replicas)});
+    settings.push_back({"on-missing", "RULE",
+                        "When the replicas that the promise needs are missing:\n"
+                        "  block        writes wait\n"
+                        "  reject       new writes fail at once\n"
+                        "  degrade=10s  after so long a wait, fall back to async\n"
+                        "Kept in the log. [what the log says; block when it is new]",
+                        into(replication::parse_on_missing, node.on_missing)});
   } else {
     settings.push_back({"primary", "HOST:PORT",
                         "The node to follow: the primary, or another replica.\n(required)",
@@ -119,6 +127,10 @@ std::vector<Setting> settings_of(Role role, ServerProcessOptions& options) {
         {"max-log", "SIZE",
          "Stop receiving when this node's own log is larger (its replay\nis paused, say). [8GiB]",
          into(parse_size, node.max_log)});
+    settings.push_back({"apply-delay", "TIME",
+                        "Apply what is flushed here so much later: a look into the\npast, and time to catch "
+                        "a mistake. [none]",
+                        into(parse_duration, node.apply_delay)});
   }
   return settings;
 }

@@ -1,7 +1,9 @@
 #include "cli/status_text.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -10,6 +12,8 @@
 
 namespace wallaby::cli {
 namespace {
+
+using replication::Stage;
 
 double milliseconds(Duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
@@ -21,22 +25,31 @@ Json names(const std::vector<NodeName>& list) {
   return array;
 }
 
+Json lag_json(const node::LagStatus& lag, Json json) {
+  json.add("received_lag_bytes", lag.received_bytes).add("flushed_lag_bytes", lag.flushed_bytes);
+  json.add("applied_lag_bytes", lag.applied_bytes).add("received_lag_ms", milliseconds(lag.received));
+  return json.add("flushed_lag_ms", milliseconds(lag.flushed))
+      .add("applied_lag_ms", milliseconds(lag.applied));
+}
+
 Json replica_json(const node::ReplicaStatus& replica) {
+  const auto& held = replica.holds.stages;
+  Json holds = Json::array();
+  for (Stage stage : held) holds.push(to_string(stage));
   Json json = Json::object();
   json.add("name", replica.name)
       .add("address", replica.address)
       .add("state", replica.state)
       .add("joined_by", replica.way);
-  json.add("member", replica.member).add("paused", replica.held).add("slot_lost", replica.slot_lost);
+  json.add("member", replica.member)
+      .add("paused", std::ranges::find(held, Stage::kApplied) != held.end())
+      .add("slot_lost", replica.slot_lost);
   json.add("sent", replica.sent).add("received", replica.positions.received);
   json.add("flushed", replica.positions.flushed).add("applied", replica.positions.applied);
-  json.add("received_lag_bytes", replica.received_lag_bytes)
-      .add("flushed_lag_bytes", replica.flushed_lag_bytes);
-  json.add("applied_lag_bytes", replica.applied_lag_bytes);
-  json.add("received_lag_ms", milliseconds(replica.received_lag))
-      .add("flushed_lag_ms", milliseconds(replica.flushed_lag));
-  json.add("applied_lag_ms", milliseconds(replica.applied_lag))
-      .add("last_report_ms", milliseconds(replica.last_report));
+  json.add("holds", holds).add("apply_delay_ms", milliseconds(replica.holds.apply_delay));
+  json.add("sent_lag_bytes", replica.sent_lag_bytes);
+  json = lag_json(replica.lag, std::move(json));
+  json.add("last_report_ms", milliseconds(replica.last_report));
   json.add("copied_bytes", replica.copied_bytes).add("copy_size_bytes", replica.copy_size);
   return json;
 }
@@ -47,6 +60,7 @@ Json upstream_json(const node::UpstreamStatus& upstream) {
   json.add("primary", upstream.primary)
       .add("flushed", upstream.feeder_flushed)
       .add("last_failure", upstream.last_failure);
+  json = lag_json(upstream.lag, std::move(json));
   json.add("copied_bytes", upstream.copied_bytes).add("copy_size_bytes", upstream.copy_size);
   return json;
 }
@@ -54,8 +68,18 @@ Json upstream_json(const node::UpstreamStatus& upstream) {
 Json rung_json(const node::RungStatus& rung) {
   Json json = Json::object();
   json.add("rung", rung.rung).add("acknowledged", rung.acknowledged).add("waiting", rung.waiting);
-  json.add("abandoned", rung.abandoned).add("longest_wait_ms", milliseconds(rung.longest_wait));
-  return json;
+  json.add("abandoned", rung.abandoned).add("degraded", rung.degraded);
+  return json.add("longest_wait_ms", milliseconds(rung.longest_wait));
+}
+
+Json holds_json(const std::vector<node::HoldStatus>& holds) {
+  Json list = Json::array();
+  for (const node::HoldStatus& hold : holds) {
+    Json json = Json::object();
+    json.add("stage", to_string(hold.name.stage)).add("replica", hold.name.replica);
+    list.push(json.add("ceiling", hold.ceiling).add("steps", hold.steps).add("bytes", hold.bytes));
+  }
+  return list;
 }
 
 }  // namespace
@@ -77,12 +101,21 @@ std::string status_json(const node::NodeStatus& status) {
 
   json.add("ack", status.rung)
       .add("sync_replicas", status.sync_replicas)
-      .add("members", names(status.members));
+      .add("on_missing", status.on_missing);
+  json.add("degraded", status.degraded).add("members", names(status.members));
   json.add("waiting", status.waiting).add("queued", status.queued).add("missing", names(status.missing));
   json.add("waiting_for", status.waiting_for);
   Json rungs = Json::array();
   for (const auto& rung : status.rungs) rungs.push(rung_json(rung));
   json.add("rungs", rungs);
+  if (const auto& loss = status.loss) {
+    Json object = Json::object();
+    json.add("loss",
+             object.add("commits", loss->commits).add("bytes", loss->bytes).add("exact", loss->exact));
+  } else {
+    json.add_null("loss");
+  }
+  json.add("holds", holds_json(status.holds)).add("apply_delay_ms", milliseconds(status.apply_delay));
 
   Json replicas = Json::array();
   for (const auto& replica : status.replicas) replicas.push(replica_json(replica));
@@ -91,11 +124,6 @@ std::string status_json(const node::NodeStatus& status) {
     json.add("upstream", upstream_json(*status.upstream));
   } else {
     json.add_null("upstream");
-  }
-  if (status.apply_ceiling) {
-    json.add("apply_ceiling", *status.apply_ceiling);
-  } else {
-    json.add_null("apply_ceiling");
   }
 
   json.add("log_oldest", status.log_oldest)

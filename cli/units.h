@@ -1,24 +1,13 @@
 // cli/units.h
 //
-// Durations and sizes as people type them, for the flags of all programs.
-//
-//     parse_duration("500ms")   ms, s, m (or min), h; a bare number is seconds
-//     parse_size("16M")         K, M, G with or without B or iB, all powers of 1024; a bare number is bytes
-//
-// Errors: kInvalidArgument, with an example of what would do.
+// Sizes, counts and commands as people read them. How they type durations and sizes: base/units.h.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "base/error.h"
-#include "base/time.h"
-
 namespace wallaby::cli {
-
-Result<Duration> parse_duration(std::string_view text);
-Result<uint64_t> parse_size(std::string_view text);
 
 /// Three digits for people: "0 B", "512 B", "16.8 MB" (powers of 1000, as disks are sold).
 std::string human_size(uint64_t bytes);
@@ -26,5 +15,7 @@ std::string human_size(uint64_t bytes);
 std::string human_count(uint64_t count);
 /// "1 row", "2 rows", "1,000 rows"
 std::string counted(uint64_t count, std::string_view what);
+/// "`wallaby status`": a command for this node, to be typed as it stands; --node only where it is needed.
+std::string typed(std::string_view node, std::string_view command);
 
 }  // namespace wallaby::cli

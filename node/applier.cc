@@ -1,5 +1,6 @@
 #include "node/applier.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -65,8 +66,13 @@ Result<void> apply_frame(const wal::Frame& frame, engine::Store& store, ClusterL
   return {};
 }
 
+/// Nothing that ends past it is applied now.
+Lsn Applier::ceiling() const {
+  return std::min({local_.log.flushed(), delay_ceiling_, local_.ceilings.of(replication::Stage::kApplied)});
+}
+
 bool Applier::more() const {
-  return !reading_ && !failed_ && !held() && applied() + carry_.size() < local_.log.flushed();
+  return !reading_ && !failed_ && applied() + carry_.size() < ceiling();
 }
 
 void Applier::restart() {
@@ -75,28 +81,15 @@ void Applier::restart() {
   ++epoch_;
 }
 
-void Applier::resume() {
-  ceiling_.reset();
-  steps_ = 0;
-  passed_ = {};
-}
-
-void Applier::step(uint64_t records, Passed passed) {
-  steps_ += records;
-  passed_ = std::move(passed);
-}
-
 Result<void> Applier::run(TimePoint) {
   if (failed_) return std::unexpected(*failed_);
   uint64_t budget = kTurnBytes;
   while (more() && budget > 0) {
     Lsn from = applied() + carry_.size();
-    wal::LogRead found = local_.log.read(from, local_.log.flushed(), budget);
+    wal::LogRead found = local_.log.read(from, ceiling(), budget);
     if (auto* memory = std::get_if<wal::InMemory>(&found)) {
-      for (const SharedBytes& piece : memory->pieces) {
+      for (const SharedBytes& piece : memory->pieces)
         if (auto taken = take(piece.view()); !taken) return taken;
-        if (held()) break;
-      }
       budget -= std::min<uint64_t>(budget, memory->to - memory->from);
     } else if (auto* disk = std::get_if<wal::OnDisk>(&found)) {
       reading_ = true;
@@ -118,7 +111,7 @@ Result<void> Applier::run(TimePoint) {
   return {};
 }
 
-/// Applies whole frames of `bytes` (which continue at applied() + carry_) while no ceiling stands; keeps the rest.
+/// Applies whole frames of `bytes` (which continue at applied() + carry_) up to the ceiling; keeps an unfinished one.
 Result<void> Applier::take(std::string_view bytes) {
   std::string joined;
   if (!carry_.empty()) {
@@ -128,42 +121,30 @@ Result<void> Applier::take(std::string_view bytes) {
     bytes = joined;
   }
   size_t used = 0;
-  while (used < bytes.size() && !held()) {
-    auto applied_one = apply_next(bytes, used);
-    if (!applied_one) return std::unexpected(applied_one.error());
-    if (!*applied_one) break;
+  while (used < bytes.size()) {
+    auto next = apply_next(bytes, used);
+    if (!next) return std::unexpected(next.error());
+    // A ceiling that came while the bytes were read: they are read again when it lifts.
+    if (*next == Next::kCeiling) return {};
+    if (*next == Next::kIncomplete) break;
   }
-  // Bytes behind a ceiling are read again when it lifts; only an unfinished frame is kept.
-  if (!held()) carry_ = std::string(bytes.substr(used));
+  carry_ = std::string(bytes.substr(used));
   return {};
 }
 
-Result<bool> Applier::apply_next(std::string_view bytes, size_t& used) {
+Result<Applier::Next> Applier::apply_next(std::string_view bytes, size_t& used) {
   auto frame = wal::read_frame(bytes.substr(used), applied(), std::nullopt);
   if (!frame) {
-    if (frame.error() == wal::FrameFault::kIncomplete) return false;
+    if (frame.error() == wal::FrameFault::kIncomplete) return Next::kIncomplete;
     return error(ErrorCode::kCorrupt, "the log at {} is damaged ({}); replay cannot go on",
                  to_string(applied()), to_string(frame.error()));
   }
-  if (frame->end > local_.log.flushed()) return false;
+  if (frame->end > ceiling()) return Next::kCeiling;
   if (auto done = apply_frame(*frame, *local_.store, local_.cluster); !done)
     return std::unexpected(done.error());
   local_.store->set_visible(frame->end);
   used += frame->end - frame->start;
-  if (ceiling_) {
-    // A step let this one through: the ceiling moves along.
-    ceiling_ = frame->end;
-    --steps_;
-    if (passed_) {
-      SteppedRecord record;
-      record.token = Token{frame->end, frame->header.timeline};
-      record.kind = to_string(static_cast<replication::RecordKind>(frame->header.kind));
-      record.summary = summarize(frame->header.kind, frame->header.format, frame->payload);
-      passed_(record, steps_ == 0);
-      if (steps_ == 0) passed_ = {};
-    }
-  }
-  return true;
+  return Next::kApplied;
 }
 
 }  // namespace wallaby::node

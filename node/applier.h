@@ -6,22 +6,19 @@
 //     flushed  ...............|
 //     applied  .......|--->           at most up to the ceiling
 //
-// `pause` is a ceiling at what is applied now; `resume` lifts it. `step N` lets N more records through, later
-// ones included. Bounded work a turn; more() says that there is more to do at once.
+// The ceiling is that of a hold (a pause; node/ceilings.h) or of --apply-delay (replication/apply_delay.h), whichever is
+// lower. Bounded work a turn; more() says that there is more to do at once.
 //
 // Invariants: applied <= flushed; applied is always a record's end; a record is applied whole or not at all; nothing
-// beyond the ceiling is applied, except records that a step let through, which move it.
+// beyond the ceiling is applied.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/lsn.h"
 #include "base/time.h"
-#include "node/client_messages.h"
 #include "node/local.h"
 #include "wal/frame.h"
 
@@ -45,25 +42,18 @@ class Applier {
   void restart();
 
   Lsn applied() const { return local_.store->applied(); }
-  const std::optional<Lsn>& ceiling() const { return ceiling_; }
-  /// A ceiling stands before the next record.
-  bool held() const { return ceiling_ && steps_ == 0; }
-  void pause() { ceiling_ = applied(); }
-  void resume();
-  /// Lets `records` more through; `passed` hears of each, and `last` with the last one.
-  using Passed = std::function<void(const SteppedRecord& record, bool last)>;
-  void step(uint64_t records, Passed passed);
-  /// Nobody listens to steps any more.
-  void forget_listener() { passed_ = {}; }
+  /// Of --apply-delay, as of now.
+  void set_delay_ceiling(Lsn ceiling) { delay_ceiling_ = ceiling; }
 
  private:
+  enum class Next : uint8_t { kApplied, kIncomplete, kCeiling };
+
+  Lsn ceiling() const;
   Result<void> take(std::string_view bytes);
-  Result<bool> apply_next(std::string_view bytes, size_t& used);
+  Result<Next> apply_next(std::string_view bytes, size_t& used);
 
   Local& local_;
-  std::optional<Lsn> ceiling_;
-  uint64_t steps_ = 0;
-  Passed passed_;
+  Lsn delay_ceiling_ = kMaxLsn;
   std::string carry_;     ///< the beginning of a frame whose end was not read yet; starts at applied()
   bool reading_ = false;  ///< a read from disk is out
   uint64_t epoch_ = 0;    ///< grows with restart(): late reads of the old log are dropped

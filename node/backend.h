@@ -31,7 +31,7 @@ class Session {
   virtual void reached(TimePoint now, RequestId request) = 0;
 };
 
-using AdminCommand = std::variant<SetPolicy, DropReplica, Pause, Resume, Step, TakeCheckpoint>;
+using AdminCommand = std::variant<SetPolicy, DropReplica, HoldStage, ReleaseStage, Step, TakeCheckpoint>;
 
 class Backend {
  public:
@@ -43,6 +43,14 @@ class Backend {
   virtual void write(TimePoint now, Session& session, RequestId request, const Write& write) = 0;
   /// reached() is called once readers see `token`; Failed when it is no position of this node's history.
   virtual void wait_for(TimePoint now, Session& session, RequestId request, Token token) = 0;
+  /// Ends the wait of a request that this session has out: write, wait_for, traces; it gets its final answer here: an unknown outcome
+  /// with the token, or a refusal when it was not run yet. Nothing when no such request waits.
+  virtual void cancel(TimePoint now, Session& session, RequestId request) = 0;
+  /// Answered with CommitStatusReply.
+  virtual void commit_status(TimePoint now, Session& session, RequestId request, Token token) = 0;
+  /// Answered with Traces: the primary's, of those commits that are still kept; on a replica refused. One that waits for its
+  /// trace to be complete and is cancelled gets it as it is.
+  virtual void traces(Session& session, RequestId request, const GetTraces& get) = 0;
   virtual void admin(TimePoint now, Session& session, RequestId request, const AdminCommand& command) = 0;
   virtual NodeStatus status(TimePoint now) const = 0;
   /// Stage events go to the session until it is closed.

@@ -15,6 +15,7 @@ constexpr Duration kRetryAfter = std::chrono::seconds(5);
 }  // namespace
 
 void Checkpointer::tick(TimePoint now) {
+  finish_when_flushed();
   if (run_ || now < not_before_ || local_.stopping || local_.identity.copying) return;
   Lsn last = checkpoints_.empty() ? Lsn{} : checkpoints_.back();
   Lsn visible = local_.store->visible();
@@ -61,7 +62,7 @@ void Checkpointer::start(TimePoint now) {
     run_->writer.emplace(run_->header, std::move(*view_holder));
     local_.files.run(Lane::kFile, {CreateStep{draft()}}, [this](TimePoint created, const FileJobDone& done) {
       if (done.error) return end(created, std::unexpected(*done.error));
-      write_next(created);
+      write_next();
     });
   };
   auto found = local_.log.checksum_at(run_->header.position);
@@ -76,18 +77,23 @@ void Checkpointer::start(TimePoint now) {
   go_on(now, std::nullopt);
 }
 
-void Checkpointer::write_next(TimePoint now) {
+void Checkpointer::write_next() {
   uint64_t offset = run_->writer->offset();
   SharedBytes bytes(run_->writer->next_bytes());
-  if (bytes.empty()) return finish(now);
+  if (bytes.empty()) {
+    run_->written = true;
+    return finish_when_flushed();
+  }
   local_.files.run(Lane::kFile, {WriteStep{draft(), offset, {bytes}}},
                    [this](TimePoint then, const FileJobDone& done) {
                      if (done.error) return end(then, std::unexpected(*done.error));
-                     write_next(then);
+                     write_next();
                    });
 }
 
-void Checkpointer::finish(TimePoint) {
+void Checkpointer::finish_when_flushed() {
+  if (!run_ || !run_->written || run_->finishing || local_.log.flushed() < run_->header.position) return;
+  run_->finishing = true;
   std::vector<FileStep> steps{SyncStep{draft()},
                               RenameStep{draft(), engine::checkpoint_path(run_->header.position)},
                               SyncDirectoryStep{engine::kCheckpointDirectory}};

@@ -2,11 +2,12 @@
 //
 // Takes checkpoints in the background, keeps two, and lets go of the log that nothing needs any more.
 //
-//     idle --log grew by max(checkpoint_log, size of the last)--> checksum --> writing --> finishing --> idle
+//     idle --log grew by max(checkpoint_log, size of the last)--> checksum --> writing --> [log flushed] --> finishing --> idle
 //
 // A checkpoint is taken at what is visible now, so it never holds what was not acknowledged. The view stays open
 // while blocks are written, one job after the other on the file lane; writers go on meanwhile.
-// It counts once its file is synced, renamed, and its directory synced; then the older of two is removed.
+// It counts once its file is synced, renamed, and its directory synced; then the older of two is removed. It is renamed only
+// when the log is flushed past it: under `off` readers, and so the view, are ahead of the disk.
 // The log is kept from the older checkpoint on; while there is only one, all of it. Slots and base copies pin more.
 //
 // Failure: the draft is removed, the operator told, and it is tried again after a while. Disk full is no
@@ -65,14 +66,16 @@ class Checkpointer {
   struct Run {
     engine::CheckpointHeader header;
     std::optional<engine::CheckpointWriter> writer;
+    bool written = false;  ///< whole; it waits for the log's flush, or is being finished
+    bool finishing = false;
     std::vector<Then> then;
     bool again = false;  ///< somebody asked for a later one meanwhile
     std::vector<Then> then_again;
   };
 
   void start(TimePoint now);
-  void write_next(TimePoint now);
-  void finish(TimePoint now);
+  void write_next();
+  void finish_when_flushed();
   void end(TimePoint now, Result<Lsn> result);
   void remove_old();
   std::string draft() const { return std::string(engine::kCheckpointDirectory) + "/draft.tmp"; }

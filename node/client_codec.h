@@ -80,11 +80,18 @@ std::optional<Token> after_of(const Message& from) {
 
 /// A rung travels as its number; 0 is none. False for a number that is no rung.
 inline bool read_rung(int wire, std::optional<replication::Rung>& rung) {
-  using enum replication::Rung;
   rung = std::nullopt;
-  for (replication::Rung known : {kAsync, kSemiSync, kDurable, kSync})
+  for (replication::Rung known : replication::kRungs)
     if (wire == static_cast<int>(known)) rung = known;
   return rung || wire == 0;
+}
+
+/// False for a number that is no stage.
+inline bool read_stage(uint32_t wire, replication::Stage& stage) {
+  using enum replication::Stage;
+  if (wire < static_cast<uint32_t>(kAppended) || wire > static_cast<uint32_t>(kAcknowledged)) return false;
+  stage = static_cast<replication::Stage>(wire);
+  return true;
 }
 
 inline std::unexpected<Error> bad(std::string_view what) {

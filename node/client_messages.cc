@@ -28,6 +28,7 @@ std::ostream& operator<<(std::ostream& out, const Write& write) {
     separator = ", ";
   }
   if (write.ack) out << " ack " << *write.ack;
+  if (write.trace) out << " traced";
   return out;
 }
 std::ostream& operator<<(std::ostream& out, const Get& get) {
@@ -48,19 +49,38 @@ std::ostream& operator<<(std::ostream& out, const SetPolicy& set) {
   out << "ack";
   if (set.rung) out << " " << *set.rung;
   if (set.sync_replicas) out << " sync-replicas " << *set.sync_replicas;
+  if (set.on_missing) out << " on-missing " << *set.on_missing;
   return out;
 }
 std::ostream& operator<<(std::ostream& out, const DropReplica& drop) {
   return out << "drop-replica " << drop.name;
 }
-std::ostream& operator<<(std::ostream& out, const Pause&) {
-  return out << "pause";
+std::ostream& operator<<(std::ostream& out, const std::optional<replication::StageName>& name) {
+  if (name) out << " " << *name;
+  return out;
 }
-std::ostream& operator<<(std::ostream& out, const Resume&) {
-  return out << "resume";
+std::ostream& operator<<(std::ostream& out, const HoldStage& hold) {
+  return out << "hold " << hold.name;
+}
+std::ostream& operator<<(std::ostream& out, const ReleaseStage& release) {
+  return out << "release" << release.name;
 }
 std::ostream& operator<<(std::ostream& out, const Step& step) {
-  return out << "step " << step.records;
+  return out << "step " << step.records << step.name;
+}
+std::ostream& operator<<(std::ostream& out, const Cancel& cancel) {
+  return out << "cancel " << cancel.request;
+}
+std::ostream& operator<<(std::ostream& out, const GetCommitStatus& get) {
+  return out << "commit-status " << get.token;
+}
+std::ostream& operator<<(std::ostream& out, const GetTraces& get) {
+  out << "traces";
+  if (get.token)
+    out << " " << *get.token;
+  else
+    out << " last " << get.last;
+  return out << (get.wait ? " when complete" : "");
 }
 std::ostream& operator<<(std::ostream& out, const TakeCheckpoint&) {
   return out << "checkpoint";
@@ -98,6 +118,7 @@ std::ostream& operator<<(std::ostream& out, const StatusReply& reply) {
 std::ostream& operator<<(std::ostream& out, const PolicyReply& reply) {
   out << "policy " << reply.rung;
   if (!reply.sync_replicas.empty()) out << " " << reply.sync_replicas;
+  if (!reply.on_missing.empty()) out << " on-missing " << reply.on_missing;
   return out << reply.token;
 }
 std::ostream& operator<<(std::ostream& out, const ClientNotice& notice) {
@@ -112,6 +133,14 @@ std::ostream& operator<<(std::ostream& out, const Stepped& stepped) {
 std::ostream& operator<<(std::ostream& out, const StageEvents& events) {
   out << "events";
   for (const replication::StageEvent& event : events.events) out << " [" << event << "]";
+  return out;
+}
+std::ostream& operator<<(std::ostream& out, const CommitStatusReply& reply) {
+  return out << "commit " << reply.status.state << ": " << reply.status.text;
+}
+std::ostream& operator<<(std::ostream& out, const Traces& traces) {
+  out << "traces";
+  for (const replication::CommitTrace& trace : traces.traces) out << " [" << trace << "]";
   return out;
 }
 std::ostream& operator<<(std::ostream& out, const Done& done) {

@@ -33,7 +33,9 @@
 #include "node/node_status.h"
 #include "proto/framing.h"
 #include "replication/ack_mode.h"
+#include "replication/commit_status.h"
 #include "replication/stage.h"
+#include "replication/trace.h"
 
 namespace wallaby::node {
 
@@ -45,6 +47,7 @@ using RequestId = uint64_t;
 struct Write {
   engine::Changes changes;
   std::optional<replication::Rung> ack;  ///< the session's own rung for this one
+  bool trace = false;                    ///< keep its trace, whatever the rate of writes is
   bool operator==(const Write&) const = default;
 };
 struct Get {
@@ -69,33 +72,59 @@ struct GetStatus {
 struct SetPolicy {
   std::optional<replication::Rung> rung;
   std::optional<std::string> sync_replicas;  ///< "ANY 1 (r1)"; "DEFAULT" takes an earlier setting back
+  std::optional<std::string> on_missing;     ///< "block", "reject", "degrade=10s"
   bool operator==(const SetPolicy&) const = default;
 };
 struct DropReplica {
   NodeName name;
   bool operator==(const DropReplica&) const = default;
 };
-struct Pause {
-  bool operator==(const Pause&) const = default;
+/// A ceiling on the stage, where it stands now: no further record passes. Holding `applied` is what people call a pause.
+struct HoldStage {
+  replication::StageName name;
+  bool operator==(const HoldStage&) const = default;
 };
-struct Resume {
-  bool operator==(const Resume&) const = default;
+/// Lifts one ceiling, or (nothing named) all of this node's.
+struct ReleaseStage {
+  std::optional<replication::StageName> name;
+  bool operator==(const ReleaseStage&) const = default;
 };
-/// Lets `records` more records through the ceiling; answered with Stepped when they have passed.
+/// Lets `records` more records through the ceiling; answered with Stepped when they have passed. Nothing named: the only one.
 struct Step {
   uint64_t records = 1;
+  std::optional<replication::StageName> name;
   bool operator==(const Step&) const = default;
 };
 /// Answered when a checkpoint at or past the position that is visible now is complete.
 struct TakeCheckpoint {
   bool operator==(const TakeCheckpoint&) const = default;
 };
+/// Ends the wait of an own request that is out: a write that is in the log has an unknown outcome then, one that still queues
+/// is not run at all, and a read is not answered. Answered with Done, after the other request's own final reply; it does
+/// nothing when that was given already.
+struct Cancel {
+  RequestId request = 0;
+  bool operator==(const Cancel&) const = default;
+};
+/// What became of a commit?
+struct GetCommitStatus {
+  Token token;
+  bool operator==(const GetCommitStatus&) const = default;
+};
+/// The newest traces, or one commit's. `wait`: answered once that one is complete.
+struct GetTraces {
+  uint64_t last = 1;
+  std::optional<Token> token;
+  bool wait = false;
+  bool operator==(const GetTraces&) const = default;
+};
 /// StageEvents from now on, until the connection ends.
 struct WatchEvents {
   bool operator==(const WatchEvents&) const = default;
 };
-using RequestBody = std::variant<Write, Get, Scan, ListTables, GetStatus, SetPolicy, DropReplica, Pause,
-                                 Resume, Step, TakeCheckpoint, WatchEvents>;
+using RequestBody =
+    std::variant<Write, Get, Scan, ListTables, GetStatus, SetPolicy, DropReplica, HoldStage, ReleaseStage,
+                 Step, TakeCheckpoint, Cancel, GetCommitStatus, GetTraces, WatchEvents>;
 struct Request {
   RequestId id = 0;
   RequestBody body;
@@ -132,6 +161,7 @@ struct StatusReply {
 struct PolicyReply {
   std::string rung;
   std::string sync_replicas;
+  std::string on_missing;
   std::optional<Token> token;  ///< of the policy record, when one was written
   bool operator==(const PolicyReply&) const = default;
 };
@@ -156,6 +186,14 @@ struct StageEvents {
   std::vector<replication::StageEvent> events;
   bool operator==(const StageEvents&) const = default;
 };
+struct CommitStatusReply {
+  replication::CommitStatus status;
+  bool operator==(const CommitStatusReply&) const = default;
+};
+struct Traces {
+  std::vector<replication::CommitTrace> traces;  ///< oldest first
+  bool operator==(const Traces&) const = default;
+};
 struct Done {
   std::string text;
   std::optional<Token> token;
@@ -167,7 +205,7 @@ struct Failed {
   bool operator==(const Failed&) const = default;
 };
 using ReplyBody = std::variant<Written, Value, Rows, TableNames, StatusReply, PolicyReply, ClientNotice,
-                               Stepped, StageEvents, Done, Failed>;
+                               Stepped, StageEvents, CommitStatusReply, Traces, Done, Failed>;
 struct Reply {
   RequestId id = 0;
   ReplyBody body;

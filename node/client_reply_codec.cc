@@ -50,6 +50,7 @@ void fill(const PolicyReply& from, pb::Reply& reply) {
   pb::PolicyReply& to = *reply.mutable_policy();
   to.set_rung(from.rung);
   to.set_sync_replicas(from.sync_replicas);
+  to.set_on_missing(from.on_missing);
   if (from.token) fill_token(*from.token, *to.mutable_token());
 }
 void fill(const ClientNotice& from, pb::Reply& reply) {
@@ -75,6 +76,28 @@ void fill(const StageEvents& from, pb::Reply& reply) {
     added.set_stage(static_cast<uint32_t>(event.stage));
     added.set_position(event.position.value);
     added.set_at_ns(event.at.time_since_epoch().count());
+  }
+}
+void fill(const CommitStatusReply& from, pb::Reply& reply) {
+  pb::CommitStatus& to = *reply.mutable_commit_status();
+  to.set_state(static_cast<uint32_t>(from.status.state));
+  to.set_text(from.status.text);
+}
+void fill(const Traces& from, pb::Reply& reply) {
+  pb::Traces& to = *reply.mutable_traces();
+  for (const replication::CommitTrace& trace : from.traces) {
+    pb::CommitTrace& added = *to.add_traces();
+    fill_token(trace.token, *added.mutable_token());
+    added.set_rung(rung_to_wire(trace.rung));
+    for (const NodeName& name : trace.by) added.add_by(name);
+    added.set_complete(trace.complete);
+    for (const replication::TracePoint& point : trace.points) {
+      pb::TracePoint& to_point = *added.add_points();
+      to_point.set_node(point.node);
+      to_point.set_stage(static_cast<uint32_t>(point.stage));
+      to_point.set_to(point.to);
+      if (point.at) to_point.set_at_ns(point.at->count());
+    }
   }
 }
 void fill(const Done& from, pb::Reply& reply) {
@@ -119,11 +142,33 @@ Result<ReplyBody> read(const pb::StageEvents& from) {
   StageEvents to;
   to.events.reserve(static_cast<size_t>(from.events_size()));
   for (const auto& event : from.events()) {
-    if (event.stage() < static_cast<uint32_t>(Stage::kAppended) ||
-        event.stage() > static_cast<uint32_t>(Stage::kAcknowledged))
-      return bad("a stage event names a stage that does not exist");
-    to.events.push_back({event.node(), static_cast<Stage>(event.stage()), Lsn{event.position()},
-                         TimePoint(Duration(event.at_ns()))});
+    Stage stage{};
+    if (!read_stage(event.stage(), stage)) return bad("a stage event names a stage that does not exist");
+    to.events.push_back({event.node(), stage, Lsn{event.position()}, TimePoint(Duration(event.at_ns()))});
+  }
+  return to;
+}
+Result<ReplyBody> read(const pb::CommitStatus& from) {
+  using enum replication::CommitState;
+  if (from.state() < static_cast<uint32_t>(kVisible) || from.state() > static_cast<uint32_t>(kUnknown))
+    return bad("a commit has a state that does not exist");
+  return CommitStatusReply{{static_cast<replication::CommitState>(from.state()), from.text()}};
+}
+Result<ReplyBody> read(const pb::Traces& from) {
+  Traces to;
+  for (const pb::CommitTrace& trace : from.traces()) {
+    replication::CommitTrace& added = to.traces.emplace_back();
+    added.token = read_token(trace.token());
+    if (!read_rung(trace.rung(), added.rung)) return bad("a trace names a rung that does not exist");
+    added.by = {trace.by().begin(), trace.by().end()};
+    added.complete = trace.complete();
+    for (const pb::TracePoint& point : trace.points()) {
+      replication::TracePoint& to_point = added.points.emplace_back();
+      to_point.node = point.node();
+      if (!read_stage(point.stage(), to_point.stage)) return bad("a trace names a stage that does not exist");
+      to_point.to = point.to();
+      if (point.has_at_ns()) to_point.at = Duration(point.at_ns());
+    }
   }
   return to;
 }
@@ -142,7 +187,8 @@ Result<ReplyBody> read(const proto::status::NodeStatus& from) {
 Result<ReplyBody> read_body(pb::Reply& from) {
   int bodies = from.has_written() + from.has_value() + from.has_rows() + from.has_table_names() +
                from.has_status() + from.has_policy() + from.has_notice() + from.has_stepped() +
-               from.has_stage_events() + from.has_done() + from.has_failed();
+               from.has_stage_events() + from.has_commit_status() + from.has_traces() + from.has_done() +
+               from.has_failed();
   if (bodies != 1) return error(ErrorCode::kProtocol, "a reply holds {} answers instead of one", bodies);
   if (from.has_written()) return read(from.written());
   if (from.has_value()) return read(*from.mutable_value());
@@ -153,10 +199,13 @@ Result<ReplyBody> read_body(pb::Reply& from) {
   }
   if (from.has_status()) return read(from.status());
   if (from.has_policy())
-    return PolicyReply{from.policy().rung(), from.policy().sync_replicas(), token_of(from.policy())};
+    return PolicyReply{from.policy().rung(), from.policy().sync_replicas(), from.policy().on_missing(),
+                       token_of(from.policy())};
   if (from.has_notice()) return ClientNotice{from.notice().text(), token_of(from.notice())};
   if (from.has_stepped()) return read(from.stepped());
   if (from.has_stage_events()) return read(from.stage_events());
+  if (from.has_commit_status()) return read(from.commit_status());
+  if (from.has_traces()) return read(from.traces());
   if (from.has_done()) return Done{from.done().text(), token_of(from.done())};
   return read(from.failed());
 }

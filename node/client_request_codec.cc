@@ -9,8 +9,9 @@ namespace {
 namespace pb = proto::client;
 using namespace codec;
 using replication::Rung;
+using replication::StageName;
 
-static_assert(static_cast<int>(Rung::kAsync) == pb::ASYNC &&
+static_assert(static_cast<int>(Rung::kOff) == pb::OFF && static_cast<int>(Rung::kAsync) == pb::ASYNC &&
               static_cast<int>(Rung::kSemiSync) == pb::SEMI_SYNC &&
               static_cast<int>(Rung::kDurable) == pb::DURABLE && static_cast<int>(Rung::kSync) == pb::SYNC);
 
@@ -53,6 +54,7 @@ void fill(const Write& from, pb::Request& request) {
     added.set_value(change.value);
   }
   to.set_ack(rung_to_wire(from.ack));
+  to.set_trace(from.trace);
 }
 void fill(const Get& from, pb::Request& request) {
   pb::Get& to = *request.mutable_get();
@@ -78,18 +80,38 @@ void fill(const SetPolicy& from, pb::Request& request) {
   pb::SetPolicy& to = *request.mutable_set_policy();
   to.set_rung(rung_to_wire(from.rung));
   if (from.sync_replicas) to.set_sync_replicas(*from.sync_replicas);
+  if (from.on_missing) to.set_on_missing(*from.on_missing);
 }
 void fill(const DropReplica& from, pb::Request& request) {
   request.mutable_drop_replica()->set_name(from.name);
 }
-void fill(const Pause&, pb::Request& request) {
-  request.mutable_pause();
+void fill_name(const StageName& from, pb::StageName& to) {
+  to.set_stage(static_cast<uint32_t>(from.stage));
+  to.set_replica(from.replica);
 }
-void fill(const Resume&, pb::Request& request) {
-  request.mutable_resume();
+void fill(const HoldStage& from, pb::Request& request) {
+  fill_name(from.name, *request.mutable_hold_stage());
+}
+void fill(const ReleaseStage& from, pb::Request& request) {
+  pb::ReleaseStage& to = *request.mutable_release_stage();
+  if (from.name) fill_name(*from.name, *to.mutable_name());
 }
 void fill(const Step& from, pb::Request& request) {
-  request.mutable_step()->set_records(from.records);
+  pb::Step& to = *request.mutable_step();
+  to.set_records(from.records);
+  if (from.name) fill_name(*from.name, *to.mutable_name());
+}
+void fill(const Cancel& from, pb::Request& request) {
+  request.mutable_cancel()->set_request(from.request);
+}
+void fill(const GetCommitStatus& from, pb::Request& request) {
+  fill_token(from.token, *request.mutable_commit_status());
+}
+void fill(const GetTraces& from, pb::Request& request) {
+  pb::GetTraces& to = *request.mutable_get_traces();
+  to.set_last(from.last);
+  if (from.token) fill_token(*from.token, *to.mutable_token());
+  to.set_wait(from.wait);
 }
 void fill(const TakeCheckpoint&, pb::Request& request) {
   request.mutable_take_checkpoint();
@@ -112,6 +134,7 @@ Result<RequestBody> read(pb::Write& from) {
         {*kind, std::move(table), std::move(*change.mutable_key()), std::move(*change.mutable_value())});
   }
   if (!read_rung(from.ack(), to.ack)) return bad("a write asks for a rung that does not exist");
+  to.trace = from.trace();
   return to;
 }
 
@@ -119,13 +142,33 @@ Result<RequestBody> read(pb::SetPolicy& from) {
   SetPolicy to;
   if (!read_rung(from.rung(), to.rung)) return bad("a policy names a rung that does not exist");
   if (from.has_sync_replicas()) to.sync_replicas = from.sync_replicas();
+  if (from.has_on_missing()) to.on_missing = from.on_missing();
+  return to;
+}
+
+Result<StageName> read_name(const pb::StageName& from) {
+  StageName to;
+  if (!read_stage(from.stage(), to.stage)) return bad("a request names a stage that does not exist");
+  to.replica = from.replica();
+  return to;
+}
+
+/// Of a request with an optional field `name`.
+template <typename To, typename From>
+Result<RequestBody> read_named(const From& from, To to) {
+  if (!from.has_name()) return to;
+  auto name = read_name(from.name());
+  if (!name) return std::unexpected(name.error());
+  to.name = std::move(*name);
   return to;
 }
 
 Result<RequestBody> read_body(pb::Request& from) {
   int bodies = from.has_write() + from.has_get() + from.has_scan() + from.has_list_tables() +
-               from.has_get_status() + from.has_set_policy() + from.has_drop_replica() + from.has_pause() +
-               from.has_resume() + from.has_step() + from.has_take_checkpoint() + from.has_watch_events();
+               from.has_get_status() + from.has_set_policy() + from.has_drop_replica() +
+               from.has_hold_stage() + from.has_release_stage() + from.has_step() +
+               from.has_take_checkpoint() + from.has_cancel() + from.has_commit_status() +
+               from.has_get_traces() + from.has_watch_events();
   if (bodies != 1) return error(ErrorCode::kProtocol, "a request asks for {} things instead of one", bodies);
   if (from.has_write()) return read(*from.mutable_write());
   if (from.has_get()) {
@@ -140,9 +183,19 @@ Result<RequestBody> read_body(pb::Request& from) {
   if (from.has_get_status()) return GetStatus{};
   if (from.has_set_policy()) return read(*from.mutable_set_policy());
   if (from.has_drop_replica()) return DropReplica{from.drop_replica().name()};
-  if (from.has_pause()) return Pause{};
-  if (from.has_resume()) return Resume{};
-  if (from.has_step()) return Step{from.step().records()};
+  if (from.has_hold_stage()) {
+    auto name = read_name(from.hold_stage());
+    if (!name) return std::unexpected(name.error());
+    return HoldStage{std::move(*name)};
+  }
+  if (from.has_release_stage()) return read_named(from.release_stage(), ReleaseStage{});
+  if (from.has_step()) return read_named(from.step(), Step{.records = from.step().records(), .name = {}});
+  if (from.has_cancel()) return Cancel{from.cancel().request()};
+  if (from.has_commit_status()) return GetCommitStatus{read_token(from.commit_status())};
+  if (from.has_get_traces()) {
+    const pb::GetTraces& traces = from.get_traces();
+    return GetTraces{traces.last(), token_of(traces), traces.wait()};
+  }
   if (from.has_take_checkpoint()) return TakeCheckpoint{};
   return WatchEvents{};
 }

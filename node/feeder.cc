@@ -26,7 +26,9 @@ Feeder::Feed* Feeder::find(ConnectionId connection) {
 
 void Feeder::news(FeedNews::Kind kind, const Feed& feed, std::string reason) {
   Positions positions = feed.sender ? feed.sender->positions() : Positions{};
-  news_.push_back({kind, feed.hello.name, feed.hello.directory, positions, std::move(reason)});
+  ReplicaHolds holds = feed.sender ? feed.sender->report().holds : ReplicaHolds{};
+  news_.push_back(
+      {kind, feed.hello.name, feed.hello.directory, positions, std::move(holds), std::move(reason)});
 }
 
 void Feeder::send(ConnectionId connection, const Message& message,
@@ -45,6 +47,7 @@ void Feeder::message(TimePoint now, ConnectionId connection, const Message& mess
   if (!feed) return;
   if (const auto* report = std::get_if<Report>(&message); report && feed->sender) {
     feed->lag.reported(now, report->positions);
+    local_.traces.reported(now, feed->hello.name, report->traces);
     // While a base copy is on its way the pin keeps what it needs; its own log begins there.
     if (!feed->pinned_log || report->positions.flushed >= *feed->pinned_log)
       slots_.needs(feed->hello.name, report->positions.flushed);
@@ -87,12 +90,18 @@ void Feeder::remove(TimePoint, ConnectionId connection) {
   slots_.connected(feed.hello.name, false);
   if (feed.pinned_checkpoint) checkpointer_.unpin(*feed.pinned_checkpoint);
   if (!feed.sender) return;
+  local_.traces.left(feed.hello.name);
   last_seen_[feed.hello.name] = {feed.way, feed.sender->positions()};
   news(FeedNews::Kind::kLeft, feed);
 }
 
+/// What replicas are told. Under `off` readers are ahead of the disk, and of what replicas may hear.
+Lsn Feeder::acknowledged() const {
+  return is_primary_ ? std::min(local_.store->visible(), local_.log.flushed()) : Lsn{};
+}
+
 void Feeder::flushed(TimePoint now) {
-  FeederFlushed event{local_.log.flushed(), is_primary_ ? local_.store->visible() : Lsn{}};
+  FeederFlushed event{local_.log.flushed(), acknowledged()};
   std::vector<ConnectionId> ids;
   for (auto& [id, feed] : feeds_)
     if (feed.sender) ids.push_back(id);
@@ -100,6 +109,7 @@ void Feeder::flushed(TimePoint now) {
     Feed* feed = find(id);
     if (!feed) continue;
     feed->lag.flushed(now, event.lsn);
+    feed->sender->step(now, SendCeiling{local_.ceilings.sent_to(feed->hello.name)});
     feed->sender->step(now, event);
     pump(now, *feed);
   }
@@ -162,6 +172,8 @@ void Feeder::pump(TimePoint now, Feed& feed) {
     if (outputs.empty()) return;
     for (SenderOutput& output : outputs) {
       if (auto* message = std::get_if<SendMessage>(&output)) {
+        if (const auto* data = std::get_if<Data>(&message->message))
+          local_.traces.sent(now, feed.hello.name, data->traced);
         send(connection, message->message, message->attachment);
       } else if (auto* read = std::get_if<ReadLog>(&output)) {
         read_log(now, feed, *read);
@@ -170,6 +182,7 @@ void Feeder::pump(TimePoint now, Feed& feed) {
       } else if (auto* shipped = std::get_if<Shipped>(&output)) {
         local_.watch.note(feed.hello.name, Stage::kSent, shipped->lsn);
       } else if (std::holds_alternative<CaughtUp>(output)) {
+        local_.traces.joined(feed.hello.name);  // after a base copy
         news(FeedNews::Kind::kCaughtUp, feed);
       } else if (std::holds_alternative<CopySent>(output)) {
         checkpointer_.unpin(*feed.pinned_checkpoint);
@@ -188,27 +201,31 @@ void Feeder::pump(TimePoint now, Feed& feed) {
 void Feeder::read_log(TimePoint now, Feed& feed, const ReadLog& read) {
   wal::LogRead found = local_.log.read(read.from, read.until, read.max);
   if (auto* memory = std::get_if<wal::InMemory>(&found)) {
-    feed.sender->step(now, LogArrived{memory->segment, memory->from, memory->to, std::move(memory->pieces)});
+    feed.sender->step(now, LogArrived{memory->segment, memory->from, memory->to, std::move(memory->pieces),
+                                      local_.traces.ends_in(memory->from, memory->to)});
   } else if (const auto* gone = std::get_if<wal::Released>(&found)) {
     feed.sender->step(now, LogGone{gone->oldest});
   } else {
     auto disk = std::get<wal::OnDisk>(found);
-    local_.files.run(
-        Lane::kFile, {disk.step},
-        [this, disk, number = feed.number](TimePoint then, const FileJobDone& done) {
-          Feed* reader = find_number(number);
-          if (!reader || !reader->sender) return;
-          if (done.error && done.error->code == ErrorCode::kNotFound)
-            reader->sender->step(then, LogGone{local_.log.oldest()});
-          else if (done.error)
-            reader->sender->step(then, ReadFailed{done.error->message});
-          else if (done.reads[0].size() != disk.to - disk.from)
-            reader->sender->step(then,
-                                 ReadFailed{fmt::format("{} is shorter than the log in it", disk.step.path)});
-          else
-            reader->sender->step(then, LogArrived{disk.segment, disk.from, disk.to, {done.reads[0]}});
-          pump(then, *reader);
-        });
+    local_.files.run(Lane::kFile, {disk.step},
+                     [this, disk, number = feed.number](TimePoint then, const FileJobDone& done) {
+                       Feed* reader = find_number(number);
+                       if (!reader || !reader->sender) return;
+                       if (done.error && done.error->code == ErrorCode::kNotFound)
+                         reader->sender->step(then, LogGone{local_.log.oldest()});
+                       else if (done.error)
+                         reader->sender->step(then, ReadFailed{done.error->message});
+                       else if (done.reads[0].size() != disk.to - disk.from)
+                         reader->sender->step(then, ReadFailed{fmt::format("{} is shorter than the log in it",
+                                                                           disk.step.path)});
+                       else
+                         reader->sender->step(then, LogArrived{disk.segment,
+                                                               disk.from,
+                                                               disk.to,
+                                                               {done.reads[0]},
+                                                               local_.traces.ends_in(disk.from, disk.to)});
+                       pump(then, *reader);
+                     });
   }
 }
 
@@ -261,7 +278,7 @@ bool Feeder::all_have(Lsn lsn, const std::set<NodeName>& names) const {
     const Feed& feed = entry.second;
     if (!feed.sender || !names.contains(feed.hello.name)) return true;
     const Positions& positions = feed.sender->positions();
-    return (feed.sender->report().held ? positions.flushed : positions.applied) >= lsn;
+    return (feed.sender->report().holds.before_apply() ? positions.flushed : positions.applied) >= lsn;
   });
 }
 
@@ -271,9 +288,32 @@ bool Feeder::streams(const NodeName& name) const {
   });
 }
 
+Lsn Feeder::furthest_sent(const NodeName& name) const {
+  Lsn furthest;
+  for (const auto& [id, feed] : feeds_)
+    if (feed.sender && (name.empty() || feed.hello.name == name))
+      furthest = std::max(furthest, feed.sender->shipped());
+  return furthest;
+}
+
+Lsn Feeder::furthest_held() const {
+  Lsn furthest;
+  for (const auto& [name, seen] : last_seen_)
+    if (members_.contains(name)) furthest = std::max(furthest, seen.second.flushed);
+  for (const auto& [id, feed] : feeds_)
+    if (feed.sender) furthest = std::max(furthest, feed.sender->positions().received);
+  return furthest;
+}
+
 Positions Feeder::positions(const NodeName& name) const {
   for (const auto& [id, feed] : feeds_)
     if (feed.sender && feed.hello.name == name) return feed.sender->positions();
+  return {};
+}
+
+ReplicaHolds Feeder::holds(const NodeName& name) const {
+  for (const auto& [id, feed] : feeds_)
+    if (feed.sender && feed.hello.name == name) return feed.sender->report().holds;
   return {};
 }
 
@@ -299,12 +339,12 @@ std::vector<ReplicaStatus> Feeder::status(TimePoint now) const {
     status.state = feed.sender->copying()     ? "copying"
                    : feed.sender->caught_up() ? "streaming"
                                               : "catching up";
-    status.held = feed.sender->report().held;
+    status.holds = feed.sender->report().holds;
     status.sent = feed.sender->shipped();
     status.positions = feed.sender->positions();
-    status.received_lag = feed.lag.lag(now, Stage::kReceived);
-    status.flushed_lag = feed.lag.lag(now, Stage::kFlushed);
-    status.applied_lag = feed.lag.lag(now, Stage::kApplied);
+    status.lag.received = feed.lag.lag(now, Stage::kReceived);
+    status.lag.flushed = feed.lag.lag(now, Stage::kFlushed);
+    status.lag.applied = feed.lag.lag(now, Stage::kApplied);
     status.last_report = now - feed.sender->last_report();
     status.copied_bytes = feed.sender->copied();
     status.copy_size = feed.sender->copy_size();
@@ -312,9 +352,10 @@ std::vector<ReplicaStatus> Feeder::status(TimePoint now) const {
   std::vector<ReplicaStatus> result;
   for (auto& [name, status] : all) {
     auto behind = [&](Lsn position) { return position < end ? end - position : 0; };
-    status.received_lag_bytes = behind(status.positions.received);
-    status.flushed_lag_bytes = behind(status.positions.flushed);
-    status.applied_lag_bytes = behind(status.positions.applied);
+    status.sent_lag_bytes = behind(status.sent);
+    status.lag.received_bytes = behind(status.positions.received);
+    status.lag.flushed_bytes = behind(status.positions.flushed);
+    status.lag.applied_bytes = behind(status.positions.applied);
     if (auto slot = slots_.all().find(name); slot != slots_.all().end()) status.slot_lost = slot->second.lost;
     result.push_back(std::move(status));
   }

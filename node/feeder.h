@@ -41,6 +41,7 @@ struct FeedNews {
   NodeName name;
   DirectoryId directory;
   replication::Positions positions;
+  replication::ReplicaHolds holds;
   std::string reason;  ///< of kAhead
 };
 
@@ -59,7 +60,7 @@ class Feeder {
   void message(TimePoint now, ConnectionId connection, const replication::Message& message);
   void bytes_sent(TimePoint now, ConnectionId connection, uint64_t bytes);
   void connection_lost(TimePoint now, ConnectionId connection);
-  /// Our log was flushed further, or more was acknowledged.
+  /// Our log was flushed further, more was acknowledged, or a ceiling on `sent` changed.
   void flushed(TimePoint now);
   void tick(TimePoint now);
   /// Ends a replica's link (and drops its slot).
@@ -77,7 +78,13 @@ class Feeder {
   bool all_have(Lsn lsn, const std::set<NodeName>& names) const;
   /// A link of this replica streams (or copies), and how far it reported to be.
   bool streams(const NodeName& name) const;
+  /// The furthest that was shipped to this replica, or to any (empty name).
+  Lsn furthest_sent(const NodeName& name) const;
+  /// The furthest that any replica is known to hold: what one that streams has received, or what a member that is away
+  /// had on its disk when it was last heard.
+  Lsn furthest_held() const;
   replication::Positions positions(const NodeName& name) const;
+  replication::ReplicaHolds holds(const NodeName& name) const;
   std::vector<ReplicaStatus> status(TimePoint now) const;
   void check_invariants() const;
 
@@ -96,11 +103,12 @@ class Feeder {
 
   Feed* find(ConnectionId connection);
   Feed* find_number(uint64_t number);
+  Lsn acknowledged() const;
   void judge(TimePoint now, Feed& feed, const std::optional<replication::ChecksumFound>& found);
   void look_up_checksum(TimePoint now, Feed& feed, Lsn at);
   void accept(TimePoint now, Feed& feed, replication::Answer answer, std::string way);
   void start_snapshot(TimePoint now, Feed& feed, const std::string& reason);
-  void copy_checkpoint(Feed& feed, const std::string& reason);
+  void copy_checkpoint(TimePoint now, Feed& feed, const std::string& reason);
   void refuse(TimePoint now, Feed& feed, replication::Answer answer);
   replication::Answer answer_of(Feed& feed) const;
   void send(ConnectionId connection, const replication::Message& message,

@@ -142,10 +142,12 @@ void Feeder::accept(TimePoint now, Feed& feed, Answer answer, std::string way) {
   if (slot == slots_.all().end() || slot->second.lost || slot->second.needs > from)
     slots_.needs(feed.hello.name, from);
   slots_.connected(feed.hello.name, true);
+  if (std::holds_alternative<Continue>(answer.decision)) local_.traces.joined(feed.hello.name);
   feed.lag.flushed(now, local_.log.flushed());
   local_.say(LogLevel::kInfo, fmt::format("replica {} follows: {}", feed.hello.name, feed.way));
-  news_.push_back({FeedNews::Kind::kJoined, feed.hello.name, feed.hello.directory, {}, {}});
-  feed.sender->step(now, FeederFlushed{local_.log.flushed(), is_primary_ ? local_.store->visible() : Lsn{}});
+  news_.push_back({FeedNews::Kind::kJoined, feed.hello.name, feed.hello.directory, {}, {}, {}});
+  feed.sender->step(now, SendCeiling{local_.ceilings.sent_to(feed.hello.name)});
+  feed.sender->step(now, FeederFlushed{local_.log.flushed(), acknowledged()});
   pump(now, feed);
 }
 
@@ -157,7 +159,7 @@ void Feeder::start_snapshot(TimePoint now, Feed& feed, const std::string& reason
       Feed* asked = find_number(number);
       if (!asked) return;
       asked->judging = false;
-      if (taken) return copy_checkpoint(*asked, reason);
+      if (taken) return copy_checkpoint(then, *asked, reason);
       Answer answer = answer_of(*asked);
       answer.decision =
           Wait{fmt::format("no checkpoint could be taken for a base copy: {}", taken.error().message)};
@@ -169,11 +171,17 @@ void Feeder::start_snapshot(TimePoint now, Feed& feed, const std::string& reason
   // A copy that starts far back would soon be past what may be kept for it.
   bool far = local_.log.flushed() - position > local_.options.max_slot_keep / 2;
   if (far && local_.store->visible() > position) return take_new();
-  copy_checkpoint(feed, reason);
+  copy_checkpoint(now, feed, reason);
 }
 
-void Feeder::copy_checkpoint(Feed& feed, const std::string& reason) {
+void Feeder::copy_checkpoint(TimePoint now, Feed& feed, const std::string& reason) {
   Lsn position = checkpointer_.checkpoints().back();
+  if (Lsn ceiling = local_.ceilings.sent_to(feed.hello.name); position > ceiling) {
+    Answer answer = answer_of(feed);
+    answer.decision = Wait{fmt::format("`sent` is held here at {}, and a base copy would go past it to {}",
+                                       to_string(ceiling), to_string(position))};
+    return refuse(now, feed, std::move(answer));
+  }
   SegmentId segment = local_.log.segment_at(position);
   checkpointer_.pin(position);
   feed.pinned_checkpoint = position;

@@ -19,12 +19,14 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "engine/store.h"
+#include "node/ceilings.h"
 #include "node/cluster_log.h"
 #include "node/connections.h"
 #include "node/data_directory.h"
 #include "node/events.h"
 #include "node/options.h"
 #include "replication/stage.h"
+#include "replication/trace_log.h"
 #include "wal/log.h"
 
 namespace wallaby::node {
@@ -94,6 +96,8 @@ struct Local {
   Connections connections;
   FileDesk files;
   StageWatch watch;
+  Ceilings ceilings;
+  replication::TraceLog traces;
   std::vector<NodeOutput> outputs;
   bool stopping = false;
   /// The tables are about to be replaced: whoever has a view open must let go of it. Set by the node.

@@ -52,11 +52,17 @@ void NativeSession::request(TimePoint now, Request request) {
     }
     void operator()(GetStatus&) { session.answer(id, StatusReply{session.backend_.status(now)}); }
     void operator()(WatchEvents&) { session.backend_.watch_events(session, id); }
+    void operator()(Cancel& cancel) {
+      session.cancel(now, cancel.request);
+      session.answer(id, Done{});
+    }
+    void operator()(GetCommitStatus& get) { session.backend_.commit_status(now, session, id, get.token); }
+    void operator()(GetTraces& get) { session.backend_.traces(session, id, get); }
     void admin(const AdminCommand& command) { session.backend_.admin(now, session, id, command); }
     void operator()(SetPolicy& command) { admin(command); }
     void operator()(DropReplica& command) { admin(command); }
-    void operator()(Pause& command) { admin(command); }
-    void operator()(Resume& command) { admin(command); }
+    void operator()(HoldStage& command) { admin(command); }
+    void operator()(ReleaseStage& command) { admin(command); }
     void operator()(Step& command) { admin(command); }
     void operator()(TakeCheckpoint& command) { admin(command); }
   };
@@ -68,6 +74,13 @@ void NativeSession::request(TimePoint now, Request request) {
     return;
   }
   std::visit(Dispatch{*this, now, request.id}, request.body);
+}
+
+void NativeSession::cancel(TimePoint now, RequestId request) {
+  backend_.cancel(now, *this, request);
+  // A read that waited for a position, or a scan in the middle of its pages.
+  if (waiting_.contains(request) || scans_.erase(request) > 0)
+    answer(request, Failed{Error{ErrorCode::kUnknownOutcome, "cancelled"}, {}});
 }
 
 void NativeSession::start_read(TimePoint now, RequestId request, Read read,

@@ -51,6 +51,7 @@ class NativeSession final : public Session {
   };
   using Read = std::variant<Get, Scan>;
 
+  void cancel(TimePoint now, RequestId request);
   void start_read(TimePoint now, RequestId request, Read read, const std::optional<Token>& after);
   void run_read(RequestId request, Read& read);
   void next_page(RequestId request, RunningScan& scan, bool& finished);

@@ -23,9 +23,12 @@ Node::Parts::Parts(TimePoint at, WallTime wall, NodeOptions options, OpenedDirec
             .connections = {},
             .files = {},
             .watch = {},
+            .ceilings = {},
+            .traces = {},
             .outputs = {}},
       checkpointer(local, std::move(directory.checkpoints)),
       feeder(local, checkpointer),
+      holds(local, feeder),
       next_housekeeping(at) {
   for (std::string& note : directory.notes) local.say(LogLevel::kInfo, std::move(note));
   local.drop_views = [this] {
@@ -33,10 +36,9 @@ Node::Parts::Parts(TimePoint at, WallTime wall, NodeOptions options, OpenedDirec
       session->drop_scans("this node takes a base copy; its tables were replaced");
   };
   if (local.identity.role == Role::kPrimary)
-    role.emplace<Primary>(now, local, checkpointer, feeder, std::move(directory.unacknowledged),
-                          directory.fresh);
+    role.emplace<Primary>(now, local, checkpointer, feeder, directory.unacknowledged, directory.fresh);
   else
-    role.emplace<Replica>(now, local, checkpointer, feeder, directory.fresh);
+    role.emplace<Replica>(now, local, checkpointer, feeder, holds, directory.fresh);
 }
 
 // --- events ---------------------------------------------------------------------------------------------------------------------
@@ -64,6 +66,7 @@ void Node::Parts::handle(const BytesReceived& event) {
   Connection* connection = local.connections.find(event.id);
   if (!connection) return;
   connection->reader.feed(event.bytes);
+  if (connection->owner == ConnectionOwner::kUpstream) replica()->bytes_arrived(now);
   drain(event.id);
 }
 
@@ -127,7 +130,7 @@ void Node::Parts::dispatch(Connection& connection, const proto::MessageView& vie
                                   "the first message is neither a client's request nor a replica's hello"});
     connection.owner = ConnectionOwner::kSession;
     auto session = std::make_unique<NativeSession>(id, local.connections, *this);
-    open.insert(session.get());
+    open.emplace(session.get(), next_session++);
     sessions.emplace(id, std::move(session));
   }
   switch (connection.owner) {
@@ -199,6 +202,7 @@ void Node::Parts::handle(const StopRequested&) {
   if (phase != Phase::kRunning) return;
   local.say(LogLevel::kInfo, fmt::format("{} stops", local.identity.name));
   local.stopping = true;
+  holds.lift_all("the node stops");
   phase = Phase::kDraining;
   if (Primary* self = primary()) self->stop(now);
   if (Replica* self = replica()) self->stop(now);
@@ -236,7 +240,9 @@ const engine::Store& Node::store() const {
 
 void Node::check_invariants() const {
   parts_->local.log.check_invariants();
+  parts_->local.traces.check_invariants();
   parts_->feeder.check_invariants();
+  parts_->holds.check_invariants();
   if (const Primary* self = parts_->primary()) self->check_invariants();
   if (const Replica* self = parts_->replica()) self->check_invariants();
 }

@@ -37,18 +37,79 @@ void Node::Parts::wait_for(TimePoint at, Session& session, RequestId request, To
   visibility_waits.emplace(token.lsn, Asked{&session, request});
 }
 
+void Node::Parts::cancel(TimePoint, Session& session, RequestId request) {
+  std::erase_if(visibility_waits,
+                [&](const auto& entry) { return entry.second == Asked{&session, request}; });
+  auto asked = std::ranges::find(trace_waits, Asked{&session, request}, &std::pair<Lsn, Asked>::second);
+  if (asked != trace_waits.end()) {
+    Lsn lsn = asked->first;
+    trace_waits.erase(asked);
+    answer_trace({&session, request}, lsn);
+  }
+  if (Primary* self = primary()) self->cancel(session, request);
+}
+
+void Node::Parts::commit_status(TimePoint, Session& session, RequestId request, Token token) {
+  if (auto refused = reads_refused(); refused && replica())
+    return session.answer(request, Failed{std::move(*refused), {}});
+  auto answer = [this, asker = &session, number = open.at(&session), request, token](bool border) {
+    if (!still_open(asker, number)) return;
+    const auto& history = local.cluster.newest().history;
+    replication::LogView log{local.log.timeline(), local.store->visible(), local.log.appended(), history};
+    asker->answer(request, CommitStatusReply{replication::judge_commit(token, log, border)});
+  };
+  // Past the log's end there is nothing to look at; before its beginning nobody can look any more.
+  if (token.lsn > local.log.appended() || token.lsn < local.log.oldest()) return answer(true);
+  auto found = local.log.checksum_at(token.lsn);
+  const auto* disk = std::get_if<wal::OnDisk>(&found);
+  if (!disk) return answer(true);
+  local.files.run(Lane::kFile, {disk->step}, [answer, disk = *disk](TimePoint, const FileJobDone& done) {
+    bool gone = done.error && done.error->code == ErrorCode::kNotFound;
+    answer(gone || (!done.error && wal::Log::checksum_from(disk, done.reads[0].view())));
+  });
+}
+
+void Node::Parts::traces(Session& session, RequestId request, const GetTraces& get) {
+  if (const Replica* self = replica())
+    return session.answer(
+        request,
+        Failed{Error{ErrorCode::kRefused,
+                     fmt::format("{} is a replica, and traces are kept by the primary, of this node's "
+                                 "stages too; ask it at {}",
+                                 local.identity.name, self->primary_address())},
+               {}});
+  if (!get.token) return session.answer(request, Traces{local.traces.newest(local.identity.name, get.last)});
+  bool ours = get.token->timeline == TimelineId{} || get.token->timeline == local.log.timeline();
+  if (!ours) return session.answer(request, Traces{});
+  if (get.wait && local.traces.incomplete(get.token->lsn))
+    trace_waits.emplace_back(get.token->lsn, Asked{&session, request});
+  else
+    answer_trace({&session, request}, get.token->lsn);
+}
+
+void Node::Parts::answer_trace(const Asked& asked, Lsn lsn) {
+  Traces found;
+  if (auto trace = local.traces.trace(local.identity.name, lsn)) found.traces.push_back(std::move(*trace));
+  asked.first->answer(asked.second, std::move(found));
+}
+
 void Node::Parts::admin(TimePoint at, Session& session, RequestId request, const AdminCommand& command) {
   if (std::holds_alternative<TakeCheckpoint>(command)) {
     if (auto refused = reads_refused(); refused && replica())
       return session.answer(request, Failed{std::move(*refused), {}});
-    checkpointer.take(at, [this, asker = &session, request](TimePoint, Result<Lsn> taken) {
-      if (!open.contains(asker)) return;
-      if (!taken) return asker->answer(request, Failed{taken.error(), {}});
-      asker->answer(request, Done{fmt::format("checkpoint at {}", to_string(*taken)),
-                                  Token{*taken, local.log.timeline()}});
-    });
+    checkpointer.take(
+        at, [this, asker = &session, number = open.at(&session), request](TimePoint, Result<Lsn> taken) {
+          if (!still_open(asker, number)) return;
+          if (!taken) return asker->answer(request, Failed{taken.error(), {}});
+          asker->answer(request, Done{fmt::format("checkpoint at {}", to_string(*taken)),
+                                      Token{*taken, local.log.timeline()}});
+        });
     return;
   }
+  if (const auto* hold = std::get_if<HoldStage>(&command)) return holds.hold(session, request, hold->name);
+  if (const auto* release = std::get_if<ReleaseStage>(&command))
+    return holds.release(session, request, release->name);
+  if (const auto* step = std::get_if<Step>(&command)) return holds.step(session, request, *step);
   if (Primary* self = primary()) return self->admin(at, session, request, command);
   replica()->admin(at, session, request, command);
 }
@@ -61,9 +122,10 @@ void Node::Parts::watch_events(Session& session, RequestId request) {
 void Node::Parts::close(Session& session) {
   open.erase(&session);
   std::erase_if(visibility_waits, [&](const auto& entry) { return entry.second.first == &session; });
+  std::erase_if(trace_waits, [&](const auto& entry) { return entry.second.first == &session; });
   std::erase_if(watchers, [&](const Asked& asked) { return asked.first == &session; });
+  holds.close(session);
   if (Primary* self = primary()) self->close(session);
-  if (Replica* self = replica()) self->close(session);
 }
 
 NodeStatus Node::Parts::status(TimePoint at) const {
@@ -103,7 +165,8 @@ NodeStatus Node::Parts::status(TimePoint at) const {
   status.digest = digest.value;
   status.sessions = sessions.size();
   if (const Primary* self = primary()) self->fill(status);
-  if (const Replica* self = replica()) self->fill(status);
+  if (const Replica* self = replica()) self->fill(at, status);
+  holds.fill(status);
   return status;
 }
 

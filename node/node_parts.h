@@ -17,6 +17,7 @@
 #include "node/backend.h"
 #include "node/checkpointer.h"
 #include "node/feeder.h"
+#include "node/holds.h"
 #include "node/local.h"
 #include "node/native_session.h"
 #include "node/node.h"
@@ -26,6 +27,8 @@
 namespace wallaby::node {
 
 struct Node::Parts final : Backend {
+  using Asked = std::pair<Session*, RequestId>;
+
   Parts(TimePoint now, WallTime wall, NodeOptions options, OpenedDirectory directory, Random random);
 
   // --- events (node.cc) ---
@@ -46,6 +49,7 @@ struct Node::Parts final : Backend {
   void turn();
   void progress_roles();
   void release_visibility_waits();
+  void release_trace_waits();
   void pump_sessions();
   void tell_watchers();
   void check_failure();
@@ -58,31 +62,44 @@ struct Node::Parts final : Backend {
   Result<engine::View> visible_view() const override;
   void write(TimePoint now, Session& session, RequestId request, const Write& write) override;
   void wait_for(TimePoint now, Session& session, RequestId request, Token token) override;
+  void cancel(TimePoint now, Session& session, RequestId request) override;
+  void commit_status(TimePoint now, Session& session, RequestId request, Token token) override;
+  void traces(Session& session, RequestId request, const GetTraces& get) override;
   void admin(TimePoint now, Session& session, RequestId request, const AdminCommand& command) override;
   NodeStatus status(TimePoint now) const override;
   void watch_events(Session& session, RequestId request) override;
   void close(Session& session) override;
 
+  void answer_trace(const Asked& asked, Lsn lsn);
   std::optional<Error> reads_refused() const;
+  /// The session that had this number when it asked is still here.
+  bool still_open(Session* session, uint64_t number) const {
+    auto found = open.find(session);
+    return found != open.end() && found->second == number;
+  }
   Primary* primary() { return std::get_if<Primary>(&role); }
   Replica* replica() { return std::get_if<Replica>(&role); }
   const Primary* primary() const { return std::get_if<Primary>(&role); }
   const Replica* replica() const { return std::get_if<Replica>(&role); }
 
-  using Asked = std::pair<Session*, RequestId>;
   enum class Phase : uint8_t { kRunning, kDraining, kMarking, kStopped };
 
   TimePoint now;
   Local local;
   Checkpointer checkpointer;
   Feeder feeder;
+  Holds holds;
   std::variant<std::monostate, Primary, Replica> role;
   std::map<ConnectionId, std::unique_ptr<NativeSession>> sessions;
-  std::set<Session*> open;  ///< all sessions, to know whether one that asked is still here
+  /// All sessions, with a number each: whoever asked may be gone, and another one live at its address.
+  std::map<Session*, uint64_t> open;
+  uint64_t next_session = 1;
   std::multimap<Lsn, Asked> visibility_waits;
+  std::vector<std::pair<Lsn, Asked>> trace_waits;  ///< until the trace is complete
   std::vector<Asked> watchers;
   std::set<ConnectionId> blocked;  ///< connections with whole messages not looked at yet
   Lsn told_flushed, told_visible;  ///< last told to the feeder
+  uint64_t told_ceilings = 0;
   uint64_t flushes = 0;
   TimePoint next_housekeeping;
   Phase phase = Phase::kRunning;

@@ -17,14 +17,17 @@ std::ostream& operator<<(std::ostream& out, const NodeStatus& status) {
   if (status.waiting > 0) out << " waiting " << status.waiting;
   if (status.queued > 0) out << " queued " << status.queued;
   if (!status.missing.empty()) out << fmt::format(" missing {}", fmt::join(status.missing, ","));
-  if (status.apply_ceiling) out << " apply-ceiling " << *status.apply_ceiling;
+  if (!status.degraded.empty()) out << " degraded";
+  for (const HoldStatus& hold : status.holds) {
+    out << " hold " << hold.name << " at " << hold.ceiling;
+  }
   if (!status.reads_refused.empty()) out << "\n  reads refused: " << status.reads_refused;
   if (!status.writes_refused.empty()) out << "\n  writes refused: " << status.writes_refused;
   for (const ReplicaStatus& replica : status.replicas) {
     out << "\n  replica " << replica.name << " " << replica.state << (replica.member ? " member" : "")
         << " sent " << replica.sent << " received " << replica.positions.received << " flushed "
         << replica.positions.flushed << " applied " << replica.positions.applied;
-    if (replica.held) out << " held";
+    if (replica.holds != replication::ReplicaHolds{}) out << " " << replica.holds;
     if (replica.slot_lost) out << " slot-lost";
     if (!replica.way.empty()) out << " (" << replica.way << ")";
   }

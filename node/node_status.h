@@ -17,9 +17,33 @@
 #include "base/lsn.h"
 #include "base/time.h"
 #include "replication/log_events.h"
+#include "replication/messages.h"
 #include "replication/stage.h"
 
 namespace wallaby::node {
+
+/// A ceiling on one of this node's stages (node/holds.h).
+struct HoldStatus {
+  replication::StageName name;
+  Lsn ceiling;         ///< nothing beyond passes
+  uint64_t steps = 0;  ///< records that a step still lets through
+  uint64_t bytes = 0;  ///< that stand before it now
+  bool operator==(const HoldStatus&) const = default;
+};
+
+/// What would be lost if the primary died now: acknowledged (readers or a client were told), and on no replica.
+struct LossStatus {
+  uint64_t commits = 0, bytes = 0;
+  bool exact = true;  ///< false: `commits` is only near the truth (replication/loss_meter.h)
+  bool operator==(const LossStatus&) const = default;
+};
+
+/// How far a replica's stages are behind its feeder's flushed log; times by the clock of the node that tells.
+struct LagStatus {
+  uint64_t received_bytes = 0, flushed_bytes = 0, applied_bytes = 0;
+  Duration received{}, flushed{}, applied{};
+  bool operator==(const LagStatus&) const = default;
+};
 
 /// A replica as its feeder sees it.
 struct ReplicaStatus {
@@ -28,11 +52,11 @@ struct ReplicaStatus {
   std::string state;  ///< "streaming", "catching up", "copying", "away"
   std::string way;    ///< how it joined: "continue", or "snapshot: REASON"
   bool member = false;
-  bool held = false;  ///< a ceiling stands before its next apply
+  replication::ReplicaHolds holds;  ///< what it holds back on purpose
   Lsn sent;
   replication::Positions positions;
-  uint64_t received_lag_bytes = 0, flushed_lag_bytes = 0, applied_lag_bytes = 0;
-  Duration received_lag{}, flushed_lag{}, applied_lag{};
+  uint64_t sent_lag_bytes = 0;
+  LagStatus lag;
   Duration last_report{};  ///< how long ago
   bool slot_lost = false;
   uint64_t copied_bytes = 0, copy_size = 0;  ///< while copying
@@ -48,12 +72,14 @@ struct UpstreamStatus {
   Lsn feeder_flushed;
   uint64_t copied_bytes = 0, copy_size = 0;
   std::string way;  ///< "continue", or "snapshot: REASON"
+  LagStatus lag;    ///< times since this node heard of what it has not reached
   bool operator==(const UpstreamStatus&) const = default;
 };
 
 struct RungStatus {
   std::string rung;
   uint64_t acknowledged = 0, waiting = 0, abandoned = 0;
+  uint64_t degraded = 0;  ///< how often the switch at this rung fell back to async
   Duration longest_wait{};
   bool operator==(const RungStatus&) const = default;
 };
@@ -76,16 +102,20 @@ struct NodeStatus {
 
   std::string rung;
   std::string sync_replicas;  ///< the set that counts for the rung; "" when it waits for none
+  std::string on_missing;     ///< "block", "reject", "degrade=10s"
+  std::string degraded;       ///< why the switch has fallen back to async; empty when it has not
   std::vector<NodeName> members;
   uint64_t waiting = 0;           ///< commits that wait for their acknowledgement
   uint64_t queued = 0;            ///< writing statements that wait for room in the log
   std::vector<NodeName> missing;  ///< who keeps them waiting
   std::string waiting_for;        ///< the same as a sentence
   std::vector<RungStatus> rungs;
+  std::optional<LossStatus> loss;  ///< on a primary
 
   std::vector<ReplicaStatus> replicas;     ///< that this node feeds, and members that are away
   std::optional<UpstreamStatus> upstream;  ///< on a replica
-  std::optional<Lsn> apply_ceiling;        ///< a pause: nothing beyond is applied
+  std::vector<HoldStatus> holds;           ///< ceilings on this node's stages
+  Duration apply_delay{};                  ///< --apply-delay; zero: none
 
   Lsn log_oldest;
   uint64_t log_bytes = 0, log_segments = 0;

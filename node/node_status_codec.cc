@@ -7,23 +7,62 @@ namespace pb = proto::status;
 
 namespace {
 
+void fill(const HoldStatus& from, pb::HoldStatus& to) {
+  to.set_stage(static_cast<uint32_t>(from.name.stage));
+  to.set_replica(from.name.replica);
+  to.set_ceiling(from.ceiling.value);
+  to.set_steps(from.steps);
+  to.set_bytes(from.bytes);
+}
+
+/// A stage of a later version shows as one that we know: status must stay readable.
+replication::Stage stage_from(uint32_t number) {
+  using enum replication::Stage;
+  bool known = number >= static_cast<uint32_t>(kAppended) && number <= static_cast<uint32_t>(kAcknowledged);
+  return known ? static_cast<replication::Stage>(number) : kApplied;
+}
+
+HoldStatus read(const pb::HoldStatus& from) {
+  return HoldStatus{.name = {stage_from(from.stage()), from.replica()},
+                    .ceiling = Lsn{from.ceiling()},
+                    .steps = from.steps(),
+                    .bytes = from.bytes()};
+}
+
+void fill(const LagStatus& from, pb::LagStatus& to) {
+  to.set_received_bytes(from.received_bytes);
+  to.set_flushed_bytes(from.flushed_bytes);
+  to.set_applied_bytes(from.applied_bytes);
+  to.set_received_ns(from.received.count());
+  to.set_flushed_ns(from.flushed.count());
+  to.set_applied_ns(from.applied.count());
+}
+
+LagStatus read(const pb::LagStatus& from) {
+  return LagStatus{
+      .received_bytes = from.received_bytes(),
+      .flushed_bytes = from.flushed_bytes(),
+      .applied_bytes = from.applied_bytes(),
+      .received = Duration(from.received_ns()),
+      .flushed = Duration(from.flushed_ns()),
+      .applied = Duration(from.applied_ns()),
+  };
+}
+
 void fill(const ReplicaStatus& from, pb::ReplicaStatus& to) {
   to.set_name(from.name);
   to.set_address(from.address);
   to.set_state(from.state);
   to.set_way(from.way);
   to.set_member(from.member);
-  to.set_held(from.held);
+  for (replication::Stage stage : from.holds.stages) to.add_holds(static_cast<uint32_t>(stage));
+  to.set_apply_delay_ns(from.holds.apply_delay.count());
+  to.set_sent_lag_bytes(from.sent_lag_bytes);
   to.set_sent(from.sent.value);
   to.set_received(from.positions.received.value);
   to.set_flushed(from.positions.flushed.value);
   to.set_applied(from.positions.applied.value);
-  to.set_received_lag_bytes(from.received_lag_bytes);
-  to.set_flushed_lag_bytes(from.flushed_lag_bytes);
-  to.set_applied_lag_bytes(from.applied_lag_bytes);
-  to.set_received_lag_ns(from.received_lag.count());
-  to.set_flushed_lag_ns(from.flushed_lag.count());
-  to.set_applied_lag_ns(from.applied_lag.count());
+  fill(from.lag, *to.mutable_lag());
   to.set_last_report_ns(from.last_report.count());
   to.set_slot_lost(from.slot_lost);
   to.set_copied_bytes(from.copied_bytes);
@@ -31,26 +70,24 @@ void fill(const ReplicaStatus& from, pb::ReplicaStatus& to) {
 }
 
 ReplicaStatus read(const pb::ReplicaStatus& from) {
-  return ReplicaStatus{
+  ReplicaStatus to{
       .name = from.name(),
       .address = from.address(),
       .state = from.state(),
       .way = from.way(),
       .member = from.member(),
-      .held = from.held(),
+      .holds = {{}, Duration(from.apply_delay_ns())},
       .sent = Lsn{from.sent()},
       .positions = {Lsn{from.received()}, Lsn{from.flushed()}, Lsn{from.applied()}},
-      .received_lag_bytes = from.received_lag_bytes(),
-      .flushed_lag_bytes = from.flushed_lag_bytes(),
-      .applied_lag_bytes = from.applied_lag_bytes(),
-      .received_lag = Duration(from.received_lag_ns()),
-      .flushed_lag = Duration(from.flushed_lag_ns()),
-      .applied_lag = Duration(from.applied_lag_ns()),
+      .sent_lag_bytes = from.sent_lag_bytes(),
+      .lag = read(from.lag()),
       .last_report = Duration(from.last_report_ns()),
       .slot_lost = from.slot_lost(),
       .copied_bytes = from.copied_bytes(),
       .copy_size = from.copy_size(),
   };
+  for (uint32_t stage : from.holds()) to.holds.stages.push_back(stage_from(stage));
+  return to;
 }
 
 void fill(const UpstreamStatus& from, pb::UpstreamStatus& to) {
@@ -62,6 +99,7 @@ void fill(const UpstreamStatus& from, pb::UpstreamStatus& to) {
   to.set_copied_bytes(from.copied_bytes);
   to.set_copy_size(from.copy_size);
   to.set_way(from.way);
+  fill(from.lag, *to.mutable_lag());
 }
 
 UpstreamStatus read(const pb::UpstreamStatus& from) {
@@ -74,6 +112,7 @@ UpstreamStatus read(const pb::UpstreamStatus& from) {
       .copied_bytes = from.copied_bytes(),
       .copy_size = from.copy_size(),
       .way = from.way(),
+      .lag = read(from.lag()),
   };
 }
 
@@ -82,6 +121,7 @@ void fill(const RungStatus& from, pb::RungStatus& to) {
   to.set_acknowledged(from.acknowledged);
   to.set_waiting(from.waiting);
   to.set_abandoned(from.abandoned);
+  to.set_degraded(from.degraded);
   to.set_longest_wait_ns(from.longest_wait.count());
 }
 
@@ -91,8 +131,19 @@ RungStatus read(const pb::RungStatus& from) {
       .acknowledged = from.acknowledged(),
       .waiting = from.waiting(),
       .abandoned = from.abandoned(),
+      .degraded = from.degraded(),
       .longest_wait = Duration(from.longest_wait_ns()),
   };
+}
+
+void fill(const LossStatus& from, pb::LossStatus& to) {
+  to.set_commits(from.commits);
+  to.set_bytes(from.bytes);
+  to.set_exact(from.exact);
+}
+
+LossStatus read(const pb::LossStatus& from) {
+  return LossStatus{.commits = from.commits(), .bytes = from.bytes(), .exact = from.exact()};
 }
 
 }  // namespace
@@ -115,6 +166,8 @@ std::string encode_status(const NodeStatus& from) {
   to.set_writes_refused(from.writes_refused);
   to.set_rung(from.rung);
   to.set_sync_replicas(from.sync_replicas);
+  to.set_on_missing(from.on_missing);
+  to.set_degraded(from.degraded);
   for (const NodeName& name : from.members) to.add_members(name);
   to.set_waiting(from.waiting);
   to.set_queued(from.queued);
@@ -123,7 +176,9 @@ std::string encode_status(const NodeStatus& from) {
   for (const RungStatus& rung : from.rungs) fill(rung, *to.add_rungs());
   for (const ReplicaStatus& replica : from.replicas) fill(replica, *to.add_replicas());
   if (from.upstream) fill(*from.upstream, *to.mutable_upstream());
-  if (from.apply_ceiling) to.set_apply_ceiling(from.apply_ceiling->value);
+  if (from.loss) fill(*from.loss, *to.mutable_loss());
+  for (const HoldStatus& hold : from.holds) fill(hold, *to.add_holds());
+  to.set_apply_delay_ns(from.apply_delay.count());
   to.set_log_oldest(from.log_oldest.value);
   to.set_log_bytes(from.log_bytes);
   to.set_log_segments(from.log_segments);
@@ -161,11 +216,14 @@ Result<NodeStatus> decode_status(std::string_view bytes) {
       .writes_refused = from.writes_refused(),
       .rung = from.rung(),
       .sync_replicas = from.sync_replicas(),
+      .on_missing = from.on_missing(),
+      .degraded = from.degraded(),
       .members = {from.members().begin(), from.members().end()},
       .waiting = from.waiting(),
       .queued = from.queued(),
       .missing = {from.missing().begin(), from.missing().end()},
       .waiting_for = from.waiting_for(),
+      .apply_delay = Duration(from.apply_delay_ns()),
       .log_oldest = Lsn{from.log_oldest()},
       .log_bytes = from.log_bytes(),
       .log_segments = from.log_segments(),
@@ -183,7 +241,8 @@ Result<NodeStatus> decode_status(std::string_view bytes) {
   for (const auto& rung : from.rungs()) to.rungs.push_back(read(rung));
   for (const auto& replica : from.replicas()) to.replicas.push_back(read(replica));
   if (from.has_upstream()) to.upstream = read(from.upstream());
-  if (from.has_apply_ceiling()) to.apply_ceiling = Lsn{from.apply_ceiling()};
+  if (from.has_loss()) to.loss = read(from.loss());
+  for (const auto& hold : from.holds()) to.holds.push_back(read(hold));
   return to;
 }
 

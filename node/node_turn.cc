@@ -16,8 +16,12 @@ constexpr uint64_t kTidyBudget = 100'000;
 }  // namespace
 
 void Node::Parts::turn() {
-  progress_roles();
+  // A step lets records pass, which the roles then take further.
+  do {
+    progress_roles();
+  } while (holds.advance());
   release_visibility_waits();
+  release_trace_waits();
   pump_sessions();
   check_stop();
   tell_watchers();
@@ -27,6 +31,7 @@ void Node::Parts::turn() {
 }
 
 void Node::Parts::progress_roles() {
+  holds.apply();  // the log may be another one since the last turn
   if (Primary* self = primary()) {
     self->feed_news(now);
     self->progressed(now);
@@ -37,12 +42,13 @@ void Node::Parts::progress_roles() {
   }
   // Senders hear of progress once a turn; what they learn in return (caught up, reports) is the primary's news.
   Lsn flushed = local.log.flushed(), visible = local.store->visible();
-  if (flushed != told_flushed || visible != told_visible) {
+  if (flushed != told_flushed || visible != told_visible || local.ceilings.changes() != told_ceilings) {
+    told_ceilings = local.ceilings.changes();
     told_flushed = flushed;
     told_visible = visible;
     feeder.flushed(now);
     checkpointer.tick(now);
-    local.cluster.settle(visible);
+    local.cluster.settle(std::min(visible, flushed));  // under `off` readers are ahead of the disk
   }
   feeder.release_log();
   if (Primary* self = primary()) self->feed_news(now);
@@ -55,6 +61,16 @@ void Node::Parts::release_visibility_waits() {
     auto [session, request] = visibility_waits.begin()->second;
     visibility_waits.erase(visibility_waits.begin());
     session->reached(now, request);
+  }
+}
+
+void Node::Parts::release_trace_waits() {
+  if (trace_waits.empty()) return;
+  for (auto [lsn, asked] : std::exchange(trace_waits, {})) {
+    if (local.traces.incomplete(lsn))
+      trace_waits.emplace_back(lsn, asked);
+    else
+      answer_trace(asked, lsn);
   }
 }
 

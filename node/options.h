@@ -22,10 +22,12 @@ struct NodeOptions {
   std::string address;                    ///< the native door as others reach it
   Address primary;                        ///< replica: whom to follow
   std::optional<replication::Rung> rung;  ///< primary: --ack; a policy record is written if the log differs
-  std::optional<std::string> sync_replicas;  ///< primary: --sync-replicas, valid text or "DEFAULT"
+  std::optional<std::string> sync_replicas;          ///< primary: --sync-replicas, valid text or "DEFAULT"
+  std::optional<replication::OnMissing> on_missing;  ///< primary: --on-missing
 
   uint64_t max_slot_keep = 1ull << 30;
   uint64_t max_log = 8ull << 30;       ///< replica: own log beyond this (paused replay) stops receiving
+  Duration apply_delay{};              ///< replica: applies what it has flushed so long ago; zero: at once
   uint64_t memory_limit = 4ull << 30;  ///< store bytes; writes are refused beyond
   uint64_t checkpoint_log =
       64ull << 20;  ///< checkpoint when the log since the last exceeds max(this, its size)

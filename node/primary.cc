@@ -19,7 +19,11 @@ constexpr Duration kSpaceCheck = std::chrono::seconds(1);
 /// Versions without readers to let go of before a write is refused for want of memory.
 constexpr uint64_t kTidyBudget = 10'000;
 
+/// A queued write is told why it waits.
+constexpr Duration kFirstNotice = std::chrono::seconds(1);
+
 Policy policy_from(const NodeOptions& options, Policy policy) {
+  if (options.on_missing) policy.on_missing = *options.on_missing;
   if (options.rung) policy.rung = *options.rung;
   if (options.sync_replicas) {
     policy.sync_replicas.reset();
@@ -32,15 +36,19 @@ Policy policy_from(const NodeOptions& options, Policy policy) {
 }  // namespace
 
 Primary::Primary(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder& feeder,
-                 std::deque<Lsn> unacknowledged, bool fresh)
+                 const std::deque<Lsn>& unacknowledged, bool fresh)
     : local_(local),
       checkpointer_(checkpointer),
       feeder_(feeder),
-      gate_(local.cluster.newest().policy, local.store->visible(), local.log.flushed()),
-      borders_(std::move(unacknowledged)),
+      gate_(now, local.cluster.newest().policy, local.cluster.newest().degraded.has_value(),
+            local.store->visible(), local.log.flushed()),
+      loss_(local.store->visible()),
+      told_flushed_(local.log.flushed()),
       restart_end_(local.log.flushed()),
       next_space_check_(now) {
   feeder_.set_primary(true, local.options.address);
+  // Whose they are nobody knows any more; for the loss meter they are commits.
+  for (Lsn end : unacknowledged) borders_.push_back({.end = end, .commit = true});
   if (fresh || local.log.appended() == Lsn{}) {
     Timeline timeline;
     timeline.number = TimelineId{1};
@@ -81,8 +89,10 @@ std::optional<Error> Primary::writes_refused() const {
 }
 
 void Primary::write(TimePoint now, Session& session, RequestId request, const Write& write) {
+  obey_ceilings(now);
   Asker asker{&session, request};
-  if (!queue_.empty() || !controls_.empty() || !run(now, asker, write)) queue_.push_back({asker, write});
+  if (!queue_.empty() || !controls_.empty() || !run(now, asker, write))
+    queue_.push_back({asker, write, now + kFirstNotice});
 }
 
 /// False: no room in the log right now; nothing happened.
@@ -97,6 +107,7 @@ bool Primary::run(TimePoint now, const Asker& asker, const Write& write) {
   if (local_.store->memory() > local_.options.memory_limit) local_.store->tidy(kTidyBudget);
   auto refused = writes_refused();
   if (refused && !(refused->code == ErrorCode::kRefused && only_deletes)) return fail(std::move(*refused));
+  if (auto missing = gate_.refusal(write.ack)) return fail(Error{ErrorCode::kRefused, std::move(*missing)});
   uint64_t rows = 0;
   auto changes = changes_of(write, rows);
   if (!changes) return fail(std::move(changes.error()));
@@ -128,10 +139,11 @@ bool Primary::run(TimePoint now, const Asker& asker, const Write& write) {
   Lsn lsn = local_.log.append(local_.log.timeline(), static_cast<uint16_t>(RecordKind::kChanges),
                               kRecordFormat, std::span(&piece, 1));
   local_.store->apply(lsn, engine::views_of(*changes));
-  borders_.push_back(lsn);
+  borders_.push_back({.end = lsn, .commit = true});
+  local_.traces.appended(now, token(lsn), write.trace);
   TxnId txn = next_txn_++;
   commits_.emplace(txn, Commit{asker, token(lsn), rows});
-  gate_.local(now, local_.log.appended(), local_.log.flushed());
+  gate_.local(now, local_.log.appended(), told_flushed_);
   gate_.enqueue(now, txn, lsn, write.ack);
   return true;
 }
@@ -198,20 +210,20 @@ bool Primary::append_control(TimePoint now) {
                                 kRecordFormat, std::span(&piece, 1));
     local_.store->advance(lsn);
     local_.cluster.note(lsn, controls_.front().event);
-    borders_.push_back(lsn);
+    borders_.push_back({.end = lsn});
     pending_.push_back({lsn, std::move(controls_.front().event), std::move(controls_.front().flushed)});
     controls_.pop_front();
-    gate_.local(now, local_.log.appended(), local_.log.flushed());
+    gate_.local(now, local_.log.appended(), told_flushed_);
   }
   return true;
 }
 
 void Primary::take_effect(TimePoint now, const Pending& pending) {
+  // Of all that one flush brought, only the newest policy ever governs.
+  auto newer = std::ranges::any_of(pending_, [&](const Pending& other) {
+    return other.lsn <= local_.log.flushed() && std::holds_alternative<PolicyChanged>(other.event);
+  });
   if (const auto* policy = std::get_if<PolicyChanged>(&pending.event)) {
-    // Of several that one flush brought, only the newest ever governs.
-    auto newer = std::ranges::any_of(pending_, [&](const Pending& other) {
-      return other.lsn <= local_.log.flushed() && std::holds_alternative<PolicyChanged>(other.event);
-    });
     if (!newer) gate_.set_policy(now, policy->policy);
     std::ostringstream text;
     text << policy->policy;
@@ -227,12 +239,18 @@ void Primary::take_effect(TimePoint now, const Pending& pending) {
     }
     refresh_members(now);
     local_.say(LogLevel::kInfo, fmt::format("{} is no longer a member", dropped->name));
+  } else if (const auto* degraded = std::get_if<Degraded>(&pending.event)) {
+    local_.say(LogLevel::kError, fmt::format("DEGRADED to async: {}", degraded->reason));
+    if (!newer) gate_.set_degraded(now, true);
+  } else if (std::holds_alternative<Rearmed>(pending.event)) {
+    local_.say(LogLevel::kInfo, fmt::format("re-armed: {} governs again", to_string(gate_.policy())));
+    if (!newer) gate_.set_degraded(now, false);
   }
   if (pending.flushed) pending.flushed(now, pending.lsn);
 }
 
 void Primary::refresh_members(TimePoint now) {
-  ClusterState state = local_.cluster.at(std::max(local_.log.flushed(), local_.store->visible()));
+  ClusterState state = local_.cluster.at(local_.log.flushed());
   std::set<NodeName> names;
   for (const auto& [name, directory] : state.members) names.insert(name);
   gate_.set_members(now, names);
@@ -244,6 +262,8 @@ void Primary::refresh_members(TimePoint now) {
 void Primary::progressed(TimePoint now) {
   append_control(now);
   drain_queue(now);
+  gate_.set_flush_held(local_.ceilings.stands(Stage::kFlushed));
+  obey_ceilings(now);
   Lsn flushed = local_.log.flushed();
   // First what governs from here on, then what it governs: both may have come with one flush.
   while (!pending_.empty() && pending_.front().lsn <= flushed) {
@@ -251,81 +271,14 @@ void Primary::progressed(TimePoint now) {
     pending_.pop_front();
     take_effect(now, next);
   }
+  told_flushed_ = flushed;
   gate_.local(now, local_.log.appended(), flushed);
   const NodeName& name = local_.identity.name;
   local_.watch.note(name, Stage::kAppended, local_.log.appended());
   local_.watch.note(name, Stage::kFlushed, flushed);
+  local_.traces.reached(now, Stage::kFlushed, flushed);
   drain_gate(now);
   check_ready();
-}
-
-void Primary::feed_news(TimePoint now) {
-  for (FeedNews& news : feeder_.take_news()) {
-    bool member = local_.cluster.newest().is_member(news.name, news.directory);
-    switch (news.kind) {
-      case FeedNews::Kind::kJoined:
-        if (member) gate_.joined(now, news.name, news.positions);
-        break;
-      case FeedNews::Kind::kReported:
-        if (member) gate_.reported(now, news.name, news.positions);
-        break;
-      case FeedNews::Kind::kLeft:
-        if (member) gate_.left(now, news.name);
-        break;
-      case FeedNews::Kind::kCaughtUp:
-        if (member || !joining_.insert(news.directory).second) break;
-        log_event(now, MemberJoined{news.name, news.directory}, [this, news](TimePoint then, Lsn) {
-          if (feeder_.streams(news.name)) gate_.joined(then, news.name, feeder_.positions(news.name));
-        });
-        break;
-      case FeedNews::Kind::kAhead:
-        if (ahead_ == news.directory) break;  // it asks again and again
-        ahead_ = news.directory;
-        ahead_name_ = news.name;
-        gate_.set_stopped(
-            now, fmt::format("{} holds more of the log than this primary, which has lost flushed bytes; "
-                             "`wallaby drop-replica {}` takes it out and gives up what only it holds",
-                             news.name, news.name));
-        local_.say(LogLevel::kError, fmt::format("nothing is acknowledged now: {}", *gate_.stopped()));
-        break;
-    }
-  }
-  append_control(now);
-  drain_gate(now);
-}
-
-void Primary::drain_gate(TimePoint now) {
-  for (GateOutput& output : gate_.take_outputs()) {
-    if (const auto* visible = std::get_if<VisibleTo>(&output)) {
-      make_visible(now, visible->lsn);
-    } else if (auto* release = std::get_if<Release>(&output)) {
-      auto found = commits_.find(release->txn);
-      if (found == commits_.end()) continue;
-      Commit commit = std::move(found->second);
-      commits_.erase(found);
-      commit.asker.session->answer(commit.asker.request,
-                                   Written{commit.token, commit.rows, release->rung, std::move(release->by)});
-    } else if (auto* notice = std::get_if<Notice>(&output)) {
-      auto found = commits_.find(notice->txn);
-      if (found == commits_.end()) continue;
-      found->second.asker.session->answer(found->second.asker.request,
-                                          ClientNotice{std::move(notice->text), found->second.token});
-    }
-  }
-}
-
-void Primary::make_visible(TimePoint, Lsn lsn) {
-  Lsn border = local_.store->visible();
-  while (!borders_.empty() && borders_.front() <= lsn) {
-    border = borders_.front();
-    borders_.pop_front();
-  }
-  local_.store->set_visible(border);
-  local_.log.set_acknowledged(border);
-  local_.watch.note(local_.identity.name, Stage::kAcknowledged, border);
-  for (auto it = nothing_to_log_.begin(); it != nothing_to_log_.end() && it->first <= border;
-       it = nothing_to_log_.erase(it))
-    it->second.session->answer(it->second.request, Written{std::nullopt, 0, gate_.policy().rung, {}});
 }
 
 void Primary::check_ready() {
@@ -337,13 +290,17 @@ void Primary::check_ready() {
 }
 
 void Primary::tick(TimePoint now) {
+  obey_ceilings(now);
   gate_.tick(now);
   drain_gate(now);
+  append_control(now);
+  notify_queued(now);
   check_space(now);
 }
 
 TimePoint Primary::next_deadline() const {
   TimePoint next = std::min(gate_.next_deadline(), space_asked_ ? kNever : next_space_check_);
+  if (!queue_.empty()) next = std::min(next, queue_.front().next_notice);
   return std::min(next, stop_deadline_);
 }
 

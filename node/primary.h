@@ -15,8 +15,8 @@
 // After a restart in a waiting mode nobody can know which of the log's end was acknowledged: reads are refused until
 // all of it is acknowledged again.
 //
-// Invariants: a commit is answered once; what is visible is acknowledged and flushed; nothing is answered for a record that is
-// not appended.
+// Invariants: a commit is answered once; what is visible is acknowledged, and, unless `off` governs, flushed; nothing is
+// answered for a record that is not appended.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +35,7 @@
 #include "node/local.h"
 #include "node/node_status.h"
 #include "replication/commit_gate.h"
+#include "replication/loss_meter.h"
 
 namespace wallaby::node {
 
@@ -42,10 +43,11 @@ class Primary {
  public:
   /// `unacknowledged`: ends of the records past the visible position, oldest first. `fresh`: the directory was made just now.
   Primary(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder& feeder,
-          std::deque<Lsn> unacknowledged, bool fresh);
+          const std::deque<Lsn>& unacknowledged, bool fresh);
 
   void tick(TimePoint now);
   void write(TimePoint now, Session& session, RequestId request, const Write& write);
+  void cancel(Session& session, RequestId request);
   void admin(TimePoint now, Session& session, RequestId request, const AdminCommand& command);
   void close(Session& session);
   /// The log's positions may have moved, or it may have room again.
@@ -76,6 +78,13 @@ class Primary {
   struct Queued {
     Asker asker;
     Write write;
+    TimePoint next_notice;
+  };
+  /// A record whose visibility is still to come.
+  struct Border {
+    Lsn end;
+    bool commit = false;   ///< a client's, not a control record
+    bool counted = false;  ///< the loss meter has it already: its client was told early
   };
   struct Control {
     replication::LogEvent event;
@@ -94,20 +103,31 @@ class Primary {
   bool append_control(TimePoint now);
   void take_effect(TimePoint now, const Pending& pending);
   void drain_queue(TimePoint now);
+  void obey_ceilings(TimePoint now);
   void drain_gate(TimePoint now);
-  void make_visible(TimePoint now, Lsn lsn);
+  void on(TimePoint now, const replication::VisibleTo& visible);
+  void on(TimePoint now, replication::Release& release);
+  void on(TimePoint now, replication::Notice& notice);
+  void on(TimePoint now, const replication::Degrade& degrade);
+  void on(TimePoint now, const replication::Rearm& rearm);
+  void count_acknowledged(Lsn lsn);
+  std::string remark_of(const NodeName& name, const replication::ReplicaHolds& holds) const;
+  void notify_queued(TimePoint now);
   void set_policy(TimePoint now, Asker asker, const SetPolicy& command);
   void drop_replica(TimePoint now, Asker asker, const NodeName& name);
   void check_space(TimePoint now);
   void check_ready();
   void refresh_members(TimePoint now);
+  uint64_t ticket_for(const Asker& asker);
+  void answer_ticket(uint64_t ticket, ReplyBody body);
   Token token(Lsn lsn) const { return Token{lsn, local_.log.timeline()}; }
 
   Local& local_;
   Checkpointer& checkpointer_;
   Feeder& feeder_;
   replication::CommitGate gate_;
-  std::deque<Lsn> borders_;  ///< ends of records that are not visible yet
+  replication::LossMeter loss_;
+  std::deque<Border> borders_;  ///< of records that are not visible yet
   std::map<replication::TxnId, Commit> commits_;
   replication::TxnId next_txn_ = 1;
   std::deque<Queued> queue_;
@@ -115,11 +135,14 @@ class Primary {
   std::deque<Pending> pending_;   ///< appended, not flushed yet
   /// "No record" answers that wait until what they read is visible.
   std::multimap<Lsn, Asker> nothing_to_log_;
-  std::set<Session*> open_;           ///< that asked for a control record and may wait for it
-  Lsn restart_end_;                   ///< reads are refused until this is visible
+  std::map<uint64_t, Asker> control_askers_;  ///< by ticket: of control records, while their session is open
+  uint64_t next_ticket_ = 1;
+  Lsn told_flushed_;  ///< to the gate: what governs from a flush on takes effect before it is told
+  Lsn restart_end_;   ///< reads are refused until this is visible
   std::set<DirectoryId> joining_;     ///< member records under way
   std::optional<DirectoryId> ahead_;  ///< a member that holds more than we do
   NodeName ahead_name_;
+  uint64_t obeyed_ceilings_ = 0;  ///< changes of them that the gate knows of
   bool ready_ = false;
   bool low_space_ = false;
   uint64_t free_bytes_ = 0;

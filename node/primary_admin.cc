@@ -20,6 +20,7 @@ PolicyReply reply_of(const Policy& policy, std::optional<Token> token) {
     reply.sync_replicas = to_string(policy.replicas_for(policy.rung));
   else if (policy.sync_replicas)
     reply.sync_replicas = to_string(*policy.sync_replicas);
+  reply.on_missing = to_string(policy.on_missing);
   reply.token = token;
   return reply;
 }
@@ -30,13 +31,37 @@ void Primary::admin(TimePoint now, Session& session, RequestId request, const Ad
   Asker asker{&session, request};
   if (const auto* policy = std::get_if<SetPolicy>(&command)) return set_policy(now, asker, *policy);
   if (const auto* drop = std::get_if<DropReplica>(&command)) return drop_replica(now, asker, drop->name);
-  session.answer(
-      request,
-      Failed{Error{ErrorCode::kRefused,
-                   fmt::format("{} is the primary; pause, resume and step work on a replica's replay "
-                               "(name it with --node HOST:PORT)",
-                               local_.identity.name)},
-             {}});
+  WALLABY_CHECK(false, "command {} is not the primary's", command.index());
+}
+
+/// The write's client does not wait any longer. What is in the log stays there; what still queues is not run.
+void Primary::cancel(Session& session, RequestId request) {
+  auto is_it = [&](const Asker& asker) { return asker.session == &session && asker.request == request; };
+  auto commit = std::ranges::find_if(commits_, [&](const auto& each) { return is_it(each.second.asker); });
+  if (commit != commits_.end()) {
+    Token token = commit->second.token;
+    gate_.abandon(commit->first);
+    commits_.erase(commit);
+    return session.answer(
+        request,
+        Failed{Error{ErrorCode::kUnknownOutcome,
+                     fmt::format("the wait for {} ended before it was acknowledged", to_string(token))},
+               token});
+  }
+  auto queued = std::ranges::find_if(queue_, [&](const Queued& each) { return is_it(each.asker); });
+  if (queued != queue_.end()) {
+    queue_.erase(queued);
+    return session.answer(
+        request, Failed{Error{ErrorCode::kRefused, "cancelled before it was run: nothing was logged"}, {}});
+  }
+  auto waits = std::ranges::find_if(nothing_to_log_, [&](const auto& each) { return is_it(each.second); });
+  if (waits == nothing_to_log_.end()) return;
+  nothing_to_log_.erase(waits);
+  session.answer(request,
+                 Failed{Error{ErrorCode::kUnknownOutcome,
+                              "cancelled; there was nothing to change, but what was read for that was not "
+                              "acknowledged yet"},
+                        {}});
 }
 
 void Primary::set_policy(TimePoint now, Asker asker, const SetPolicy& command) {
@@ -52,14 +77,19 @@ void Primary::set_policy(TimePoint now, Asker asker, const SetPolicy& command) {
     if (!set) return asker.session->answer(asker.request, Failed{set.error(), {}});
     wanted.sync_replicas = std::move(*set);
   }
-  bool show_only = !command.rung && !command.sync_replicas;
-  if (show_only || (wanted == policy && wanted == gate_.policy()))
+  if (command.on_missing) {
+    auto rule = parse_on_missing(*command.on_missing);
+    if (!rule) return asker.session->answer(asker.request, Failed{rule.error(), {}});
+    wanted.on_missing = *rule;
+  }
+  bool show_only = !command.rung && !command.sync_replicas && !command.on_missing;
+  // The same policy again is worth a record while it is degraded: it ends that.
+  if (show_only || (wanted == policy && wanted == gate_.policy() && !gate_.degraded()))
     return asker.session->answer(asker.request, reply_of(policy, {}));
   if (local_.stopping) return asker.session->answer(asker.request, Failed{*writes_refused(), {}});
-  log_event(now, PolicyChanged{wanted}, [this, asker, wanted](TimePoint, Lsn lsn) {
-    if (open_.contains(asker.session)) asker.session->answer(asker.request, reply_of(wanted, token(lsn)));
+  log_event(now, PolicyChanged{wanted}, [this, ticket = ticket_for(asker), wanted](TimePoint, Lsn lsn) {
+    answer_ticket(ticket, reply_of(wanted, token(lsn)));
   });
-  open_.insert(asker.session);
   progressed(now);
 }
 
@@ -73,17 +103,30 @@ void Primary::drop_replica(TimePoint now, Asker asker, const NodeName& name) {
                               {}});
   std::string reason = fmt::format("dropped by drop-replica; start it again to let it join like a new one");
   DirectoryId directory = member->second;
-  log_event(now, MemberDropped{name, directory}, [this, asker, name, reason](TimePoint then, Lsn lsn) {
-    feeder_.drop(then, name, GoodbyeKind::kDropped, reason);
-    if (open_.contains(asker.session))
-      asker.session->answer(asker.request, Done{fmt::format("{} is dropped", name), token(lsn)});
-  });
-  open_.insert(asker.session);
+  log_event(now, MemberDropped{name, directory},
+            [this, ticket = ticket_for(asker), name, reason](TimePoint then, Lsn lsn) {
+              feeder_.drop(then, name, GoodbyeKind::kDropped, reason);
+              answer_ticket(ticket, Done{fmt::format("{} is dropped", name), token(lsn)});
+            });
   progressed(now);
 }
 
+/// A session may be gone before its record is flushed, and another one live at its address: hence a number.
+uint64_t Primary::ticket_for(const Asker& asker) {
+  control_askers_.emplace(next_ticket_, asker);
+  return next_ticket_++;
+}
+
+void Primary::answer_ticket(uint64_t ticket, ReplyBody body) {
+  auto found = control_askers_.find(ticket);
+  if (found == control_askers_.end()) return;
+  Asker asker = found->second;
+  control_askers_.erase(found);
+  asker.session->answer(asker.request, std::move(body));
+}
+
 void Primary::close(Session& session) {
-  open_.erase(&session);
+  std::erase_if(control_askers_, [&](const auto& entry) { return entry.second.session == &session; });
   for (auto it = commits_.begin(); it != commits_.end();) {
     if (it->second.asker.session != &session) {
       ++it;
@@ -139,6 +182,11 @@ void Primary::fill(NodeStatus& status) const {
   status.rung = to_string(gate_.policy().rung);
   if (replica_stage(gate_.policy().rung))
     status.sync_replicas = to_string(gate_.policy().replicas_for(gate_.policy().rung));
+  status.on_missing = to_string(gate_.policy().on_missing);
+  if (gate_.degraded())
+    status.degraded = local_.cluster.at(local_.log.flushed()).degraded.value_or("the log says so");
+  Loss loss = loss_.loss();
+  status.loss = LossStatus{.commits = loss.commits, .bytes = loss.bytes, .exact = loss.exact};
   status.waiting = gate_.waiting();
   status.queued = queue_.size();
   status.missing = gate_.missing();
@@ -146,18 +194,16 @@ void Primary::fill(NodeStatus& status) const {
                                        : gate_.missing_text();
   for (const auto& [rung, counters] : gate_.counters())
     status.rungs.push_back({std::string(to_string(rung)), counters.acknowledged, counters.waiting,
-                            counters.abandoned, counters.longest_wait});
+                            counters.abandoned, counters.degraded, counters.longest_wait});
 }
 
 void Primary::check_invariants() const {
   gate_.check_invariants();
-  WALLABY_CHECK(local_.store->visible() <= local_.log.flushed(), "{} shows what is not flushed",
-                local_.identity.name);
   WALLABY_CHECK(local_.store->visible() <= gate_.visible(), "tables ahead of the gate");
-  WALLABY_CHECK(borders_.empty() || borders_.front() > local_.store->visible(),
+  WALLABY_CHECK(borders_.empty() || borders_.front().end > local_.store->visible(),
                 "a visible border is still waiting");
-  WALLABY_CHECK(borders_.empty() || borders_.back() == local_.log.appended(),
-                "borders end at {}, the log at {}", to_string(borders_.back()),
+  WALLABY_CHECK(borders_.empty() || borders_.back().end == local_.log.appended(),
+                "borders end at {}, the log at {}", to_string(borders_.back().end),
                 to_string(local_.log.appended()));
 }
 

@@ -11,12 +11,15 @@ namespace wallaby::node {
 
 using namespace replication;
 
-Replica::Replica(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder& feeder, bool fresh)
+Replica::Replica(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder& feeder, Holds& holds,
+                 bool fresh)
     : local_(local),
       checkpointer_(checkpointer),
       feeder_(feeder),
+      holds_(holds),
       receiver_(now, local.options.receiver, local.random.next()),
       applier_(local),
+      delay_(local.options.apply_delay, local.log.flushed()),
       copy_(local, checkpointer),
       fresh_(fresh || local.identity.copying) {
   feeder_.set_primary(false, to_string(local_.options.primary));
@@ -37,6 +40,10 @@ void Replica::connection_lost(TimePoint now, ConnectionId, const std::string& re
   receive(now, LinkDown{reason});
 }
 
+void Replica::bytes_arrived(TimePoint now) {
+  receiver_.step(now, BytesArrived{});
+}
+
 void Replica::message(TimePoint now, const proto::MessageView& view) {
   auto message = decode_message(view);
   if (!message) return receive(now, Rejected{message.error()});
@@ -51,9 +58,8 @@ void Replica::receive(TimePoint now, const ReceiverEvent& event) {
 void Replica::close_link() {
   if (link_ != 0) local_.connections.close(link_);
   link_ = 0;
-  local_.log.forget_incomplete();
+  local_.log.forget_waiting();
   held_back_.clear();
-  hello_due_ = false;
   reading_stopped_ = false;
 }
 
@@ -71,10 +77,10 @@ void Replica::pump(TimePoint now) {
         connection.reader.set_limit(proto::kMaxMessage);
         local_.outputs.emplace_back(OpenConnection{link_, local_.options.primary});
       } else if (std::holds_alternative<SayHello>(output)) {
-        hello_due_ = true;
         say_hello();
       } else if (auto* report = std::get_if<SendReport>(&output)) {
         report->report.way = way_;
+        report->report.traces = local_.traces.take_news(now);
         if (std::string* out = local_.connections.begin_message(link_)) {
           encode_message(report->report, *out);
           local_.connections.end_message(link_);
@@ -86,11 +92,14 @@ void Replica::pump(TimePoint now) {
         copy_.interrupt();
         tell_unlinked(*unlinked);
       } else if (auto* log = std::get_if<IngestLog>(&output)) {
+        lag_.flushed(now, log->data.feeder_flushed);
+        for (Lsn end : log->data.traced) local_.traces.arrived(now, {end, log->data.segment.timeline});
         take_log(now, log->data.segment, log->bytes);
       } else if (auto* block = std::get_if<IngestCopy>(&output)) {
         if (auto taken = copy_.block(now, block->block, block->bytes); !taken)
           receiver_.step(now, Rejected{taken.error()});
       } else if (auto* progress = std::get_if<FeederProgress>(&output)) {
+        lag_.flushed(now, progress->flushed);
         if (!caught_up_target_) caught_up_target_ = progress->flushed;
       } else if (std::holds_alternative<CloseLink>(output)) {
         close_link();
@@ -99,10 +108,7 @@ void Replica::pump(TimePoint now) {
   }
 }
 
-/// Whole frames that wait for a segment come first: the log that we introduce ends where the next byte belongs.
 void Replica::say_hello() {
-  if (!hello_due_ || (local_.log.bytes_waiting() > 0 && !local_.identity.copying)) return;
-  hello_due_ = false;
   if (std::string* out = local_.connections.begin_message(link_)) {
     encode_message(hello(), *out);
     local_.connections.end_message(link_);
@@ -156,15 +162,20 @@ void Replica::accepted(TimePoint now, const Answer& answer) {
                            to_string(snapshot->position), snapshot->file_size, snapshot->reason));
     feeder_.end_all(now, GoodbyeKind::kFailed,
                     fmt::format("{} takes a base copy itself", local_.identity.name));
+    if (!local_.ceilings.none()) local_.say(LogLevel::kInfo, "a base copy starts over: all holds are lifted");
+    holds_.lift_all("a base copy starts over");
     local_.connections.set_reading(link_, false);
     copy_.start(
         now, answer, [this](TimePoint then, Error error) { receive(then, Rejected{std::move(error)}); },
         [this](TimePoint) {
           applier_.restart();
           told_ = {};
+          lag_ = {};
+          local_.traces.clear();
           local_.connections.set_reading(link_, true);
         },
         [this](TimePoint then) {
+          delay_.restart(local_.log.flushed());
           local_.say(LogLevel::kInfo,
                      fmt::format("the base copy at {} is complete", to_string(local_.store->applied())));
           receive(then, CopyInstalled{});
@@ -211,12 +222,26 @@ void Replica::take_held_back(TimePoint now) {
   pump(now);
 }
 
+/// Bytes wait for a segment, for a hold on `received`, or a pause keeps the log growing. Without a pause a log beyond the
+/// limit is no reason: only further records, and the checkpoints behind them, make it shorter again.
+bool Replica::log_is_full() const {
+  constexpr uint64_t kHeldInMemory = 1 << 20;
+  bool unwritten = local_.ceilings.stands(Stage::kReceived) &&
+                   local_.log.appended() - local_.log.progress().written > kHeldInMemory;
+  return local_.log.bytes_waiting() > wal::kMaxPayload + (1 << 20) || unwritten || local_.log.disk_full() ||
+         (keeps_back() && local_.log.bytes_on_disk() > local_.options.max_log);
+}
+
+/// A delay alone keeps back only what is younger than it: with all of that applied, waiting for less log would never end.
+bool Replica::keeps_back() const {
+  ReplicaHolds holding = holds();
+  if (local_.store->applied() >= local_.log.flushed()) holding.apply_delay = {};
+  return holding.before_apply();
+}
+
+/// Stops reading while the log is full, and goes on reporting.
 void Replica::check_room(TimePoint now) {
-  // Bytes wait for a segment, or a pause keeps the log growing: stop reading, go on reporting. Without a pause a log
-  // beyond the limit is no reason: only further records, and the checkpoints behind them, make it shorter again.
-  uint64_t waiting = local_.log.bytes_waiting();
-  bool full = waiting > wal::kMaxPayload + (1 << 20) || local_.log.disk_full() ||
-              (applier_.held() && local_.log.bytes_on_disk() > local_.options.max_log);
+  bool full = log_is_full();
   if (full == reading_stopped_ || link_ == 0 || copy_.freezes_log()) return;
   reading_stopped_ = full;
   local_.connections.set_reading(link_, !full);
@@ -224,10 +249,19 @@ void Replica::check_room(TimePoint now) {
   if (full)
     local_.say(
         LogLevel::kWarning,
-        local_.log.disk_full()
-            ? std::string("the disk is full: receiving stops until space returns")
+        local_.log.disk_full() ? std::string("the disk is full: receiving stops until space returns")
+        : local_.ceilings.stands(Stage::kReceived)
+            ? std::string("`received` is held and enough waits in memory: reading stops until it is released")
             : fmt::format("the log has reached {} bytes (--max-log): receiving stops until replay catches up",
                           local_.log.bytes_on_disk()));
+}
+
+ReplicaHolds Replica::holds() const {
+  ReplicaHolds holds;
+  for (const auto& [name, ceiling] : local_.ceilings.all())
+    if (name.stage != Stage::kSent) holds.stages.push_back(name.stage);
+  holds.apply_delay = delay_.delay();
+  return holds;
 }
 
 Positions Replica::positions() const {
@@ -243,23 +277,30 @@ Positions Replica::positions() const {
 void Replica::progressed(TimePoint now) {
   copy_.log_moved(now);
   if (failure_) return;
+  delay_.flushed(now, local_.log.flushed());
+  applier_.set_delay_ceiling(delay_.ceiling(now));
   if (!local_.identity.copying)
     if (auto applied = applier_.run(now); !applied) failure_ = applied.error();
   check_room(now);
-  say_hello();
   Positions current = positions();
-  if (current == told_ && applier_.held() == told_held_) return;
+  ReplicaHolds holding = holds();
+  if (current == told_ && holding == told_holds_) return;
   told_ = current;
-  told_held_ = applier_.held();
+  told_holds_ = holding;
+  lag_.reported(now, current);
   const NodeName& name = local_.identity.name;
   local_.watch.note(name, Stage::kReceived, current.received);
   local_.watch.note(name, Stage::kFlushed, current.flushed);
   local_.watch.note(name, Stage::kApplied, current.applied);
-  receiver_.step(now, Progress{current, told_held_});
+  local_.traces.reached(now, Stage::kReceived, current.received);
+  local_.traces.reached(now, Stage::kFlushed, current.flushed);
+  local_.traces.reached(now, Stage::kApplied, current.applied);
+  receiver_.step(now, Progress{current, told_holds_});
   check_ready();
 }
 
 void Replica::finish_turn(TimePoint now) {
+  if (local_.traces.has_news()) receiver_.step(now, ReportWanted{});
   pump(now);
 }
 
@@ -284,7 +325,7 @@ TimePoint Replica::next_deadline(TimePoint now) const {
   if (failure_) return now;
   if (!local_.identity.copying && applier_.more()) return now;
   if (!ready_ && !fresh_) return now;
-  return receiver_.next_deadline();
+  return std::min(receiver_.next_deadline(), delay_.next_deadline());
 }
 
 void Replica::check_invariants() const {

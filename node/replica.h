@@ -7,8 +7,8 @@
 //        '<------------- Progress ---------------------'
 //
 // It serves reads at what it has applied, also while its primary is away, and refuses writes, naming the primary.
-// It stops reading from its link, on purpose, while its log has no room (a segment being prepared, --max-log reached by a pause);
-// reports go on meanwhile.
+// It stops reading from its link, on purpose, while its log has no room (a segment being prepared, `received` held, --max-log
+// reached by a pause); reports go on meanwhile.
 //
 // Ready: a new replica when it has applied the record that names it a member; one fed by a replica when it has caught up; a
 // restarted one at once.
@@ -27,19 +27,23 @@
 #include "node/base_copy.h"
 #include "node/checkpointer.h"
 #include "node/feeder.h"
+#include "node/holds.h"
 #include "node/local.h"
 #include "node/node_status.h"
+#include "replication/apply_delay.h"
+#include "replication/lag.h"
 #include "replication/receiver.h"
 
 namespace wallaby::node {
 
 class Replica {
  public:
-  Replica(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder& feeder, bool fresh);
+  Replica(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder& feeder, Holds& holds, bool fresh);
 
   void tick(TimePoint now);
   void connection_made(TimePoint now, ConnectionId connection);
   void connection_lost(TimePoint now, ConnectionId connection, const std::string& reason);
+  void bytes_arrived(TimePoint now);
   void message(TimePoint now, const proto::MessageView& view);
   bool owns(ConnectionId connection) const { return link_ == connection; }
   /// The log's or the tables' positions may have moved.
@@ -49,17 +53,18 @@ class Replica {
   TimePoint next_deadline(TimePoint now) const;
 
   void admin(TimePoint now, Session& session, RequestId request, const AdminCommand& command);
-  void close(Session& session);
   void stop(TimePoint now);
 
   /// Why reads are refused now; nullopt when they are served.
   std::optional<Error> reads_refused() const;
   Error write_refused() const;
+  /// Where writes go, as far as it knows.
+  std::string primary_address() const;
   /// The log's jobs must not be given out now (its files are about to go).
   bool freezes_log() const { return copy_.freezes_log(); }
   /// Set when replay found the log broken: the node must stop.
   const std::optional<Error>& failure() const { return failure_; }
-  void fill(NodeStatus& status) const;
+  void fill(TimePoint now, NodeStatus& status) const;
   void check_invariants() const;
 
  private:
@@ -73,6 +78,9 @@ class Replica {
   void tell_unlinked(const replication::Unlinked& unlinked);
   replication::Hello hello() const;
   replication::Positions positions() const;
+  replication::ReplicaHolds holds() const;
+  bool log_is_full() const;
+  bool keeps_back() const;
   void check_ready();
   void check_room(TimePoint now);
   void close_link();
@@ -80,8 +88,11 @@ class Replica {
   Local& local_;
   Checkpointer& checkpointer_;
   Feeder& feeder_;
+  Holds& holds_;
   replication::Receiver receiver_;
   Applier applier_;
+  replication::ApplyDelay delay_;
+  replication::LagTracker lag_;  ///< behind what the feeder said that it has flushed
   BaseCopy copy_;
   ConnectionId link_ = 0;  ///< 0: none
   ConnectionId next_link_ = 2;
@@ -93,16 +104,10 @@ class Replica {
   bool adopting_ = false;                                     ///< the cluster's id is being made durable
   std::vector<std::pair<SegmentId, std::string>> held_back_;  ///< came meanwhile
   bool reading_stopped_ = false;
-  bool hello_due_ = false;
   std::optional<Lsn> caught_up_target_;
   replication::Positions told_;  ///< last told to the receiver
-  bool told_held_ = false;
+  replication::ReplicaHolds told_holds_;
   std::optional<Error> failure_;
-  struct Stepping {
-    Session* session = nullptr;
-    RequestId request = 0;
-  };
-  std::optional<Stepping> stepping_;
 };
 
 }  // namespace wallaby::node

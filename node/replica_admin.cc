@@ -23,63 +23,26 @@ std::optional<Error> Replica::reads_refused() const {
   return std::nullopt;
 }
 
+std::string Replica::primary_address() const {
+  return feeder_answer_ && !feeder_answer_->primary_address.empty() ? feeder_answer_->primary_address
+                                                                    : to_string(local_.options.primary);
+}
+
 Error Replica::write_refused() const {
-  std::string primary = feeder_answer_ && !feeder_answer_->primary_address.empty()
-                            ? feeder_answer_->primary_address
-                            : to_string(local_.options.primary);
   return Error{
       ErrorCode::kReadOnly,
       fmt::format(
           "cannot execute a write in a read-only transaction: {} is a replica; write to the primary at {}",
-          local_.identity.name, primary)};
+          local_.identity.name, primary_address())};
 }
 
-void Replica::admin(TimePoint now, Session& session, RequestId request, const AdminCommand& command) {
-  auto fail = [&](ErrorCode code, std::string text) {
-    session.answer(request, Failed{Error{code, std::move(text)}, {}});
-  };
-  if (std::holds_alternative<Pause>(command)) {
-    applier_.pause();
-    session.answer(request, Done{fmt::format("{}: replay is paused at {}", local_.identity.name,
-                                             to_string(applier_.applied())),
-                                 Token{applier_.applied(), local_.log.timeline()}});
-  } else if (std::holds_alternative<Resume>(command)) {
-    bool paused = applier_.ceiling().has_value();
-    if (stepping_)
-      stepping_->session->answer(
-          stepping_->request,
-          Failed{Error{ErrorCode::kRefused, "the step ended early: replay was resumed"}, {}});
-    stepping_.reset();
-    applier_.resume();
-    session.answer(request, Done{fmt::format("{}: {}", local_.identity.name,
-                                             paused ? "replay goes on" : "replay was not paused"),
-                                 {}});
-  } else if (const auto* step = std::get_if<Step>(&command)) {
-    if (!applier_.ceiling())
-      return fail(ErrorCode::kRefused,
-                  fmt::format("{} is not paused; `pause` it first, then step", local_.identity.name));
-    if (stepping_) return fail(ErrorCode::kRefused, "another step is under way; wait for it, or `resume`");
-    if (step->records == 0) return fail(ErrorCode::kInvalidArgument, "step needs at least one record");
-    stepping_ = Stepping{&session, request};
-    applier_.step(step->records, [this](const SteppedRecord& record, bool last) {
-      if (!stepping_) return;
-      Stepping to = *stepping_;
-      if (last) stepping_.reset();
-      to.session->answer(to.request, Stepped{{record}, !last});
-    });
-  } else {
-    const char* what =
-        std::holds_alternative<SetPolicy>(command) ? "the ack switch is thrown" : "a replica is dropped";
-    Error refused = write_refused();
-    return fail(ErrorCode::kReadOnly, fmt::format("{} on the primary. {}", what, refused.message));
-  }
-  progressed(now);
-}
-
-void Replica::close(Session& session) {
-  if (!stepping_ || stepping_->session != &session) return;
-  stepping_.reset();
-  applier_.forget_listener();
+void Replica::admin(TimePoint, Session& session, RequestId request, const AdminCommand& command) {
+  const char* what =
+      std::holds_alternative<SetPolicy>(command) ? "the ack switch is thrown" : "a replica is dropped";
+  Error refused = write_refused();
+  session.answer(
+      request,
+      Failed{Error{ErrorCode::kReadOnly, fmt::format("{} on the primary. {}", what, refused.message)}, {}});
 }
 
 void Replica::stop(TimePoint) {
@@ -92,8 +55,9 @@ void Replica::stop(TimePoint) {
   close_link();
 }
 
-void Replica::fill(NodeStatus& status) const {
-  status.apply_ceiling = applier_.ceiling();
+void Replica::fill(TimePoint now, NodeStatus& status) const {
+  status.apply_delay = delay_.delay();
+  status.appended = local_.log.progress().written;  // what waits in memory behind a hold is not received
   UpstreamStatus up;
   up.address = to_string(local_.options.primary);
   up.state = refused_ ? "refused" : to_string(receiver_.state());
@@ -101,6 +65,14 @@ void Replica::fill(NodeStatus& status) const {
   if (feeder_answer_) up.primary = feeder_answer_->primary_address;
   up.feeder_flushed = receiver_.feeder_flushed();
   up.way = way_;
+  Positions at = positions();
+  auto behind = [&](Lsn position) { return position < up.feeder_flushed ? up.feeder_flushed - position : 0; };
+  up.lag = {.received_bytes = behind(at.received),
+            .flushed_bytes = behind(at.flushed),
+            .applied_bytes = behind(at.applied),
+            .received = lag_.lag(now, Stage::kReceived),
+            .flushed = lag_.lag(now, Stage::kFlushed),
+            .applied = lag_.lag(now, Stage::kApplied)};
   up.copied_bytes = copy_.running() ? copy_.copied() : 0;
   up.copy_size = copy_.running() ? copy_.size() : 0;
   status.upstream = std::move(up);

@@ -20,6 +20,8 @@ std::string_view to_string(RecordKind kind) {
     case RecordKind::kPolicy: return "policy";
     case RecordKind::kMemberJoined: return "member";
     case RecordKind::kMemberDropped: return "drop-member";
+    case RecordKind::kDegraded: return "degraded";
+    case RecordKind::kRearmed: return "re-armed";
   }
   return "unknown";
 }
@@ -43,7 +45,9 @@ std::ostream& operator<<(std::ostream& out, const LogEvent& event) {
                         },
                         [&](const MemberDropped& dropped) {
                           out << "member " << dropped.name << " (" << dropped.directory << ") dropped";
-                        }},
+                        },
+                        [&](const Degraded& degraded) { out << "degraded to async: " << degraded.reason; },
+                        [&](const Rearmed&) { out << "re-armed"; }},
              event);
   return out;
 }
@@ -52,17 +56,26 @@ RecordKind kind_of(const LogEvent& event) {
   return std::visit(Overloaded{[](const Timeline&) { return RecordKind::kTimeline; },
                                [](const PolicyChanged&) { return RecordKind::kPolicy; },
                                [](const MemberJoined&) { return RecordKind::kMemberJoined; },
-                               [](const MemberDropped&) { return RecordKind::kMemberDropped; }},
+                               [](const MemberDropped&) { return RecordKind::kMemberDropped; },
+                               [](const Degraded&) { return RecordKind::kDegraded; },
+                               [](const Rearmed&) { return RecordKind::kRearmed; }},
                     event);
 }
 
 void ClusterState::apply(const LogEvent& event) {
   std::visit(Overloaded{[&](const Timeline& timeline) { history.push_back(timeline); },
-                        [&](const PolicyChanged& changed) { policy = changed.policy; },
+                        [&](const PolicyChanged& changed) {
+                          policy = changed.policy;
+                          degraded.reset();
+                        },
                         [&](const MemberJoined& joined) { members[joined.name] = joined.directory; },
                         [&](const MemberDropped& dropped) {
                           if (is_member(dropped.name, dropped.directory)) members.erase(dropped.name);
-                        }},
+                        },
+                        [&](const Degraded& event) {
+                          if (policy.may_degrade()) degraded = event.reason;
+                        },
+                        [&](const Rearmed&) { degraded.reset(); }},
              event);
 }
 
@@ -76,6 +89,7 @@ std::ostream& operator<<(std::ostream& out, const ClusterState& state) {
   out << "policy " << state.policy << "; members";
   if (state.members.empty()) out << " none";
   for (const auto& [name, directory] : state.members) out << ' ' << name << " (" << directory << ')';
+  if (state.degraded) out << "; degraded: " << *state.degraded;
   return out;
 }
 

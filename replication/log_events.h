@@ -9,6 +9,8 @@
 //     3 policy           Policy                            when flushed
 //     4 member joined    Member                            when flushed
 //     5 member dropped   Member                            when flushed
+//     6 degraded         Degraded                          when flushed
+//     7 re-armed         (empty)                           when flushed
 //
 // `ClusterState` is what these events add up to at one position; checkpoints carry it.
 #pragma once
@@ -35,11 +37,13 @@ enum class RecordKind : uint16_t {
   kChanges = 2,
   kPolicy = 3,
   kMemberJoined = 4,
-  kMemberDropped = 5
+  kMemberDropped = 5,
+  kDegraded = 6,
+  kRearmed = 7
 };
 inline constexpr uint16_t kRecordFormat = 1;
 
-/// "timeline", "changes", "policy", "member", "drop-member"
+/// "timeline", "changes", "policy", "member", "drop-member", "degraded", "re-armed"
 std::string_view to_string(RecordKind kind);
 std::ostream& operator<<(std::ostream& out, RecordKind kind);
 
@@ -70,7 +74,16 @@ struct MemberDropped {
   DirectoryId directory;
   bool operator==(const MemberDropped&) const = default;
 };
-using LogEvent = std::variant<Timeline, PolicyChanged, MemberJoined, MemberDropped>;
+/// The switch fell back to async, because its promise could not be kept in time (on-missing degrade).
+struct Degraded {
+  std::string reason;
+  bool operator==(const Degraded&) const = default;
+};
+/// Enough members keep up again: the switch's promise governs as before.
+struct Rearmed {
+  bool operator==(const Rearmed&) const = default;
+};
+using LogEvent = std::variant<Timeline, PolicyChanged, MemberJoined, MemberDropped, Degraded, Rearmed>;
 std::ostream& operator<<(std::ostream& out, const LogEvent& event);
 
 RecordKind kind_of(const LogEvent& event);
@@ -83,7 +96,9 @@ struct ClusterState {
   std::vector<Timeline> history;  ///< oldest first
   Policy policy;
   std::map<NodeName, DirectoryId> members;
+  std::optional<std::string> degraded;  ///< why, while the switch is degraded
 
+  /// A policy ends a degrade. A degrade record that a policy has overtaken, so that nothing is left to degrade, says nothing.
   void apply(const LogEvent& event);
   bool is_member(const NodeName& name, DirectoryId directory) const;
   bool operator==(const ClusterState&) const = default;

@@ -32,11 +32,30 @@ Result<Message> parsed(std::string_view bytes, std::string_view what) {
 void to_pb(const Policy& policy, pb::Policy& to) {
   to.set_rung(static_cast<uint32_t>(policy.rung));
   if (policy.sync_replicas) to.set_sync_replicas(to_string(*policy.sync_replicas));
+  if (policy.on_missing == OnMissing{}) return;
+  to.set_on_missing(static_cast<uint32_t>(policy.on_missing.rule));
+  to.set_degrade_after_us(
+      static_cast<uint64_t>(std::chrono::floor<std::chrono::microseconds>(policy.on_missing.after).count()));
+}
+
+/// Absent for block, and so in records from before there were other rules.
+Result<OnMissing> on_missing_from(const pb::Policy& from) {
+  using Rule = OnMissing::Rule;
+  if (from.on_missing() > static_cast<uint32_t>(Rule::kDegrade))
+    return corrupt("policy", fmt::format("{} is not the number of an on-missing rule", from.on_missing()));
+  OnMissing rule;
+  if (from.on_missing() != 0) rule.rule = static_cast<Rule>(from.on_missing());
+  constexpr uint64_t kLongest_us = 1ull << 52;  // a hundred years and more
+  bool timed = rule.rule == Rule::kDegrade;
+  if (timed != (from.degrade_after_us() != 0) || from.degrade_after_us() > kLongest_us)
+    return corrupt("policy", fmt::format("it degrades after {} us", from.degrade_after_us()));
+  rule.after = std::chrono::microseconds(from.degrade_after_us());
+  return rule;
 }
 
 Result<Policy> from_pb(const pb::Policy& from) {
   Policy policy;
-  if (from.rung() < static_cast<uint32_t>(Rung::kAsync) || from.rung() > static_cast<uint32_t>(Rung::kSync))
+  if (from.rung() < static_cast<uint32_t>(Rung::kOff) || from.rung() > static_cast<uint32_t>(Rung::kSync))
     return corrupt("policy", fmt::format("{} is not the number of an ack mode", from.rung()));
   policy.rung = static_cast<Rung>(from.rung());
   if (from.has_sync_replicas()) {
@@ -44,6 +63,9 @@ Result<Policy> from_pb(const pb::Policy& from) {
     if (!set) return corrupt("policy", set.error().message);
     policy.sync_replicas = std::move(*set);
   }
+  Result<OnMissing> on_missing = on_missing_from(from);
+  if (!on_missing) return std::unexpected(on_missing.error());
+  policy.on_missing = *on_missing;
   return policy;
 }
 
@@ -88,6 +110,12 @@ struct Encoder {
   std::string operator()(const MemberDropped& dropped) const {
     return member(dropped.name, dropped.directory);
   }
+  std::string operator()(const Degraded& degraded) const {
+    pb::Degraded to;
+    to.set_reason(degraded.reason);
+    return serialized(to);
+  }
+  std::string operator()(const Rearmed&) const { return {}; }
 
   static std::string member(const NodeName& name, DirectoryId directory) {
     pb::Member to;
@@ -154,6 +182,14 @@ Result<LogEvent> decode_log_event(uint16_t kind, uint16_t format, std::string_vi
     }
     case RecordKind::kMemberJoined: return member_event<MemberJoined>(payload, "member");
     case RecordKind::kMemberDropped: return member_event<MemberDropped>(payload, "drop-member");
+    case RecordKind::kDegraded: {
+      Result<pb::Degraded> from = parsed<pb::Degraded>(payload, "degraded");
+      if (!from) return std::unexpected(from.error());
+      return Degraded{printable(from->reason())};
+    }
+    case RecordKind::kRearmed:
+      if (!payload.empty()) return corrupt("re-armed", "it should hold nothing");
+      return Rearmed{};
     case RecordKind::kChanges: break;
   }
   return error(ErrorCode::kCorrupt, "record kind {} is no event of the cluster", kind);
@@ -164,6 +200,7 @@ std::string encode_cluster_state(const ClusterState& state) {
   for (const Timeline& timeline : state.history) to_protobuf(timeline, *to.add_history());
   to_pb(state.policy, *to.mutable_policy());
   for (const auto& [name, directory] : state.members) to_pb(name, directory, *to.add_members());
+  if (state.degraded) to.mutable_degraded()->set_reason(*state.degraded);
   return serialized(to);
 }
 
@@ -185,6 +222,7 @@ Result<ClusterState> decode_cluster_state(std::string_view bytes) {
     if (!state.members.insert(std::move(*member)).second)
       return corrupt("cluster state", fmt::format("member '{}' is there twice", each.name()));
   }
+  if (from->has_degraded()) state.degraded = printable(from->degraded().reason());
   return state;
 }
 

@@ -1,5 +1,6 @@
 #include "replication/messages.h"
 
+#include <algorithm>
 #include <ostream>
 
 namespace wallaby::replication {
@@ -33,6 +34,7 @@ struct Printer {
   }
   void operator()(const Data& data) const {
     out << "data from " << data.from << " of " << data.segment << ", flushed " << data.feeder_flushed;
+    for (Lsn end : data.traced) out << ", traced " << end;
   }
   void operator()(const Keepalive& keepalive) const {
     out << "keepalive " << keepalive.number << ", flushed " << keepalive.feeder_flushed;
@@ -40,9 +42,10 @@ struct Printer {
   }
   void operator()(const Report& report) const {
     out << "report " << report.positions;
-    if (report.held) out << ", held";
+    if (report.holds != ReplicaHolds{}) out << ", " << report.holds;
     out << ", keepalive " << report.keepalive;
     if (!report.way.empty()) out << ", " << report.way;
+    for (const TraceEntry& entry : report.traces) out << "; trace of " << entry;
   }
   void operator()(const CopyBlock& block) const {
     out << "copy block at " << block.offset << (block.last ? ", the last" : "");
@@ -53,6 +56,21 @@ struct Printer {
 };
 
 }  // namespace
+
+bool ReplicaHolds::before_apply() const {
+  return apply_delay > Duration::zero() || std::ranges::find(stages, Stage::kApplied) != stages.end();
+}
+
+std::ostream& operator<<(std::ostream& out, const ReplicaHolds& holds) {
+  const char* separator = "holds ";
+  for (Stage stage : holds.stages) {
+    out << separator << stage;
+    separator = " ";
+  }
+  if (holds.apply_delay > Duration::zero())
+    out << (holds.stages.empty() ? "" : ", ") << "applies after " << to_human(holds.apply_delay);
+  return out;
+}
 
 std::string_view to_string(RefusalKind kind) {
   switch (kind) {

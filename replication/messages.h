@@ -30,6 +30,7 @@
 #include "proto/framing.h"
 #include "replication/log_events.h"
 #include "replication/stage.h"
+#include "replication/trace.h"
 
 namespace wallaby::replication {
 
@@ -98,7 +99,8 @@ struct Answer {
 struct Data {
   SegmentId segment;
   Lsn from;
-  Lsn feeder_flushed;  ///< end of the feeder's flushed log when this was sent
+  Lsn feeder_flushed;            ///< end of the feeder's flushed log when this was sent
+  std::vector<Lsn> traced = {};  ///< ends of the records in here that are traced, rising
   bool operator==(const Data&) const = default;
 };
 
@@ -109,11 +111,22 @@ struct Keepalive {
   bool operator==(const Keepalive&) const = default;
 };
 
+/// What a replica holds back on purpose.
+struct ReplicaHolds {
+  std::vector<Stage> stages;  ///< with a ceiling
+  Duration apply_delay{};     ///< --apply-delay; zero: none
+  /// A ceiling or the delay stands before the next record's apply.
+  bool before_apply() const;
+  bool operator==(const ReplicaHolds&) const = default;
+};
+std::ostream& operator<<(std::ostream& out, const ReplicaHolds& holds);
+
 struct Report {
   Positions positions;
-  bool held = false;       ///< a ceiling or delay stands before the next record's apply
-  uint64_t keepalive = 0;  ///< newest keepalive number seen on this link
-  std::string way;         ///< "streaming", or what keeps it: shown in status
+  ReplicaHolds holds;
+  uint64_t keepalive = 0;               ///< newest keepalive number seen on this link
+  std::string way;                      ///< "streaming", or what keeps it: shown in status
+  std::vector<TraceEntry> traces = {};  ///< kMaxTraceEntries at most
   bool operator==(const Report&) const = default;
 };
 

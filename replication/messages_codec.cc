@@ -74,6 +74,7 @@ pb::Data to_pb(const Data& data) {
   to_pb(data.segment, *to.mutable_segment());
   to.set_from(data.from.value);
   to.set_feeder_flushed(data.feeder_flushed.value);
+  for (Lsn end : data.traced) to.add_traced(end.value);
   return to;
 }
 
@@ -85,14 +86,29 @@ pb::Keepalive to_pb(const Keepalive& keepalive) {
   return to;
 }
 
+void to_pb(const TraceEntry& entry, pb::TraceEntry& to) {
+  auto ns = [](Duration duration) { return static_cast<uint64_t>(duration.count()); };
+  to.set_node(entry.node);
+  to.set_feeder(entry.feeder);
+  to.set_lsn(entry.lsn.value);
+  if (entry.sent) to.set_sent_ns(ns(*entry.sent));
+  if (entry.received) to.set_received_ns(ns(*entry.received));
+  if (entry.flushed) to.set_flushed_ns(ns(*entry.flushed));
+  if (entry.applied) to.set_applied_ns(ns(*entry.applied));
+  to.set_age_ns(ns(entry.age));
+  to.set_done(entry.done);
+}
+
 pb::Report to_pb(const Report& report) {
   pb::Report to;
   to.set_received(report.positions.received.value);
   to.set_flushed(report.positions.flushed.value);
   to.set_applied(report.positions.applied.value);
-  to.set_held(report.held);
+  for (Stage stage : report.holds.stages) to.add_held_stages(static_cast<uint32_t>(stage));
+  to.set_apply_delay_ns(report.holds.apply_delay.count());
   to.set_keepalive(report.keepalive);
   to.set_way(report.way);
+  for (const TraceEntry& entry : report.traces) to_pb(entry, *to.add_traces());
   return to;
 }
 
@@ -216,6 +232,12 @@ Result<Message> from_pb(const pb::Data& from) {
   if (data.from < data.segment.first)
     return broken(MessageType::kData, "{} is not in the segment that begins at {}", to_string(data.from),
                   to_string(data.segment.first));
+  data.traced.reserve(static_cast<size_t>(from.traced_size()));
+  for (uint64_t end : from.traced()) {
+    if (Lsn{end} <= (data.traced.empty() ? data.from : data.traced.back()))
+      return broken(MessageType::kData, "no traced record can end at {}", to_string(Lsn{end}));
+    data.traced.push_back(Lsn{end});
+  }
   return data;
 }
 
@@ -223,15 +245,59 @@ Result<Message> from_pb(const pb::Keepalive& from) {
   return Keepalive{Lsn{from.feeder_flushed()}, Lsn{from.acknowledged()}, from.number()};
 }
 
+Result<TraceEntry> from_pb(const pb::TraceEntry& from) {
+  TraceEntry entry{.node = from.node(), .feeder = from.feeder(), .lsn = Lsn{from.lsn()}};
+  for (const NodeName* name : {&entry.node, &entry.feeder})
+    if (!name->empty() && !parse_node_name(*name))
+      return broken(MessageType::kReport, "a trace speaks of a node whose name is none");
+  constexpr auto kLongest = static_cast<uint64_t>(Duration::max().count());
+  if (from.age_ns() > kLongest) return broken(MessageType::kReport, "a trace of negative age");
+  entry.age = Duration(from.age_ns());
+  entry.done = from.done();
+  if (from.has_sent_ns()) entry.sent = Duration(from.sent_ns());
+  if (from.has_received_ns()) entry.received = Duration(from.received_ns());
+  if (from.has_flushed_ns()) entry.flushed = Duration(from.flushed_ns());
+  if (from.has_applied_ns()) entry.applied = Duration(from.applied_ns());
+  // One after the other, each needs the one before, and none is in the future.
+  std::optional<Duration> before = Duration::zero();
+  if (entry.sent) before = entry.sent;
+  for (const auto& after : {entry.received, entry.flushed, entry.applied}) {
+    if (after && (!before || *after < *before || *after > entry.age))
+      return broken(MessageType::kReport, "the stages of a trace are not in order");
+    before = after;
+  }
+  if (entry.sent && (*entry.sent < Duration::zero() || *entry.sent > entry.age))
+    return broken(MessageType::kReport, "the stages of a trace are not in order");
+  return entry;
+}
+
 Result<Message> from_pb(const pb::Report& from) {
   Report report{.positions = {Lsn{from.received()}, Lsn{from.flushed()}, Lsn{from.applied()}},
-                .held = from.held(),
+                .holds = {},
                 .keepalive = from.keepalive(),
                 .way = printable(from.way())};
+  for (uint32_t stage : from.held_stages()) {
+    bool known = stage >= static_cast<uint32_t>(Stage::kAppended) &&
+                 stage <= static_cast<uint32_t>(Stage::kAcknowledged);
+    if (!known || report.holds.stages.size() == kStageCount)
+      return broken(MessageType::kReport, "stage {} cannot be held", stage);
+    report.holds.stages.push_back(static_cast<Stage>(stage));
+  }
+  report.holds.apply_delay = Duration(from.apply_delay_ns());
+  if (report.holds.apply_delay < Duration::zero())
+    return broken(MessageType::kReport, "an apply delay below zero");
   const Positions& at = report.positions;
   if (at.applied > at.flushed || at.flushed > at.received)
     return broken(MessageType::kReport, "received {}, flushed {}, applied {} cannot be",
                   to_string(at.received), to_string(at.flushed), to_string(at.applied));
+  if (static_cast<size_t>(from.traces_size()) > kMaxTraceEntries)
+    return broken(MessageType::kReport, "it holds {} entries of traces, {} are allowed", from.traces_size(),
+                  kMaxTraceEntries);
+  for (const pb::TraceEntry& each : from.traces()) {
+    Result<TraceEntry> entry = from_pb(each);
+    if (!entry) return std::unexpected(entry.error());
+    report.traces.push_back(std::move(*entry));
+  }
   return report;
 }
 

@@ -19,12 +19,17 @@ struct Printer {
     out << event.message;
     if (!event.attachment.empty()) out << ", " << event.attachment.size() << " bytes";
   }
-  void operator()(const Progress& event) const { out << event.positions << (event.held ? ", held" : ""); }
+  void operator()(const Progress& event) const {
+    out << event.positions;
+    if (event.holds != ReplicaHolds{}) out << ", " << event.holds;
+  }
   void operator()(const Rejected& event) const { out << "rejected: " << event.error; }
   void operator()(const CopyInstalled&) const { out << "copy installed"; }
+  void operator()(const ReportWanted&) const { out << "report wanted"; }
   void operator()(const ReadingStopped& event) const {
     out << (event.stopped ? "reading stopped" : "reading resumed");
   }
+  void operator()(const BytesArrived&) const { out << "bytes arrived"; }
   void operator()(const ReceiverTick&) const { out << "tick"; }
 
   void operator()(const ConnectToFeeder&) const { out << "connect"; }
@@ -94,7 +99,7 @@ std::vector<ReceiverOutput> Receiver::take_outputs() {
                       : reading_stopped_            ? "reading stopped"
                                                     : "streaming";
     outputs_.emplace_back(SendReport{
-        Report{.positions = positions_, .held = held_, .keepalive = keepalive_, .way = std::move(way)}});
+        Report{.positions = positions_, .holds = holds_, .keepalive = keepalive_, .way = std::move(way)}});
     next_report_ = now_ + options_.report_interval;
   }
   report_due_ = false;
@@ -212,7 +217,7 @@ void Receiver::take(const Answer& answer, std::string_view) {
     first_segment_ = snapshot.log_from;
     expected_ = snapshot.log_from.first;
     positions_ = {};  // what is here is thrown away
-    held_ = false;
+    holds_ = {};
   }
   report_due_ = true;
   outputs_.emplace_back(Accepted{answer});
@@ -228,6 +233,9 @@ void Receiver::take(const Data& data, std::string_view bytes) {
     return violated(fmt::format("log from {} came for the wrong segment", to_string(data.from)));
   if (bytes.empty() || data.feeder_flushed < data.from + bytes.size())
     return violated(fmt::format("log from {} that is not flushed at the feeder", to_string(data.from)));
+  if (!data.traced.empty() && data.traced.back() > data.from + bytes.size())
+    return violated(
+        fmt::format("a traced record ends at {}, past its message", to_string(data.traced.back())));
   first_segment_.reset();
   expected_ = data.from + bytes.size();
   feeder_flushed_ = std::max(feeder_flushed_, data.feeder_flushed);
@@ -284,9 +292,9 @@ void Receiver::on(const Progress& event) {
                      to.applied >= positions_.applied),
                 "our own positions went backwards: received {} after {}", to_string(to.received),
                 to_string(positions_.received));
-  if (to == positions_ && event.held == held_) return;
+  if (to == positions_ && event.holds == holds_) return;
   positions_ = to;
-  held_ = event.held;
+  holds_ = event.holds;
   report_due_ = reporting();
 }
 
@@ -303,11 +311,19 @@ void Receiver::on(const CopyInstalled&) {
   report_due_ = true;
 }
 
+void Receiver::on(const ReportWanted&) {
+  report_due_ = reporting();
+}
+
 void Receiver::on(const ReadingStopped& event) {
   if (event.stopped == reading_stopped_) return;
   reading_stopped_ = event.stopped;
   report_due_ = reporting();
   heard_ = now_;
+}
+
+void Receiver::on(const BytesArrived&) {
+  if (linked()) heard_ = now_;
 }
 
 void Receiver::check_invariants() const {

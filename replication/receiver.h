@@ -68,7 +68,7 @@ struct MessageArrived {
 /// The replica's own positions, at a completion, and once at the start. After an accepted Snapshot: only those of the new log.
 struct Progress {
   Positions positions;
-  bool held = false;
+  ReplicaHolds holds;
   bool operator==(const Progress&) const = default;
 };
 /// The node could not take what came (invalid frame, no such place): end the link and say why.
@@ -80,26 +80,34 @@ struct Rejected {
 struct CopyInstalled {
   bool operator==(const CopyInstalled&) const = default;
 };
+/// The next report should leave now, though no position moved: the node has something to add to it (a trace).
+struct ReportWanted {
+  bool operator==(const ReportWanted&) const = default;
+};
 /// The node stopped (true) or resumed reading log from its links on purpose. An answer to a Hello is always awaited.
 struct ReadingStopped {
   bool stopped = false;
   bool operator==(const ReadingStopped&) const = default;
 };
+/// Bytes came in, perhaps only a part of a message: a sign of life. On a slow link a long message takes its time.
+struct BytesArrived {
+  bool operator==(const BytesArrived&) const = default;
+};
 struct ReceiverTick {
   bool operator==(const ReceiverTick&) const = default;
 };
 using ReceiverEvent = std::variant<LinkUp, LinkDown, MessageArrived, Progress, Rejected, CopyInstalled,
-                                   ReadingStopped, ReceiverTick>;
+                                   ReportWanted, ReadingStopped, BytesArrived, ReceiverTick>;
 
 // --- outputs ---
 struct ConnectToFeeder {
   bool operator==(const ConnectToFeeder&) const = default;
 };
-/// The node builds a Hello from its own state and sends it (once everything that it received before is flushed: the
-/// stream goes on from its flushed end).
+/// The node builds a Hello from its own state and sends it.
 struct SayHello {
   bool operator==(const SayHello&) const = default;
 };
+/// The node adds what its traces have to say.
 struct SendReport {
   Report report;
   bool operator==(const SendReport&) const = default;
@@ -159,7 +167,9 @@ class Receiver {
   void on(const Progress& event);
   void on(const Rejected& event);
   void on(const CopyInstalled& event);
+  void on(const ReportWanted& event);
   void on(const ReadingStopped& event);
+  void on(const BytesArrived&);
   void on(const ReceiverTick& event);
 
   void take(const Answer& answer, std::string_view attachment);
@@ -183,13 +193,13 @@ class Receiver {
   TimePoint now_;  ///< of the last step
   LinkState state_ = LinkState::kOffline;
   TimePoint retry_at_;  ///< while offline
-  TimePoint heard_;     ///< last sign of life of this attempt: its start, the link, a message
+  TimePoint heard_;     ///< last sign of life of this attempt: its start, the link, bytes
   TimePoint next_report_ = kNever;
   Duration backoff_;
   std::string last_failure_;
   Lsn feeder_flushed_;
   Positions positions_;  ///< as the node told
-  bool held_ = false;
+  ReplicaHolds holds_;
   bool reading_stopped_ = false;
   bool report_due_ = false;
   uint64_t keepalive_ = 0;                  ///< newest number on this link

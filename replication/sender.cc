@@ -22,6 +22,7 @@ struct Printer {
   void operator()(const FeederFlushed& event) const {
     out << "flushed " << event.lsn << ", acknowledged " << event.acknowledged;
   }
+  void operator()(const SendCeiling& event) const { out << "ceiling " << event.lsn; }
   void operator()(const ReportArrived& event) const { out << Message(event.report); }
   void operator()(const LinkDrained& event) const { out << "link drained " << event.bytes; }
   void operator()(const LogArrived& event) const {
@@ -114,6 +115,10 @@ void Sender::on(TimePoint, const FeederFlushed& event) {
   acknowledged_ = std::max(acknowledged_, event.acknowledged);
 }
 
+void Sender::on(TimePoint, const SendCeiling& event) {
+  ceiling_ = event.lsn;
+}
+
 void Sender::on(TimePoint now, const ReportArrived& event) {
   const Positions &before = report_.positions, &said = event.report.positions;
   if (said.received < before.received || said.flushed < before.flushed || said.applied < before.applied)
@@ -141,7 +146,8 @@ void Sender::on(TimePoint, const LogArrived& event) {
   WALLABY_CHECK(event.from < event.to && event.to <= flushed_ && total(event.pieces) == event.to - event.from,
                 "log {}..{} does not fit", to_string(event.from), to_string(event.to));
   reading_.reset();
-  send(Data{.segment = event.segment, .from = event.from, .feeder_flushed = flushed_}, event.pieces);
+  send(Data{.segment = event.segment, .from = event.from, .feeder_flushed = flushed_, .traced = event.traced},
+       event.pieces);
   shipped_ = event.to;
   outputs_.emplace_back(Shipped{shipped_});
 }
@@ -196,7 +202,7 @@ void Sender::send_keepalive(TimePoint now) {
 
 void Sender::judge_caught_up() {
   if (caught_up_ || copying() || keepalives_.empty()) return;
-  Lsn has = report_.held ? report_.positions.flushed : report_.positions.applied;
+  Lsn has = report_.holds.before_apply() ? report_.positions.flushed : report_.positions.applied;
   // The oldest one remembered asks for the least.
   if (report_.keepalive < keepalives_.front().number || has < keepalives_.front().flushed) return;
   caught_up_ = true;
@@ -216,9 +222,9 @@ void Sender::read_next() {
     reading_ = Reading{.offset = copy_->sent, .checkpoint = true};
     outputs_.emplace_back(
         ReadCheckpoint{copy_->position, copy_->sent, std::min(max, copy_->size - copy_->sent)});
-  } else if (shipped_ < flushed_) {
+  } else if (Lsn until = std::min(flushed_, ceiling_); shipped_ < until) {
     reading_ = Reading{.from = shipped_};
-    outputs_.emplace_back(ReadLog{.from = shipped_, .until = flushed_, .max = max});
+    outputs_.emplace_back(ReadLog{.from = shipped_, .until = until, .max = max});
   }
 }
 

@@ -22,7 +22,7 @@
 // Invariants (check_invariants()):
 //   1. shipped <= flushed; shipped only grows, without gaps, from the position that the handshake agreed.
 //   2. Bytes handed to the link and not drained never exceed the window by more than one message.
-//   3. At most one read is out.
+//   3. At most one read is out. None is asked for past the ceiling.
 //
 // Owns positions. Threads, I/O: none. Time: passed in. The handshake's judgement: handshake.h.
 #pragma once
@@ -60,6 +60,11 @@ struct ReportArrived {
   Report report;
   bool operator==(const ReportArrived&) const = default;
 };
+/// A hold on `sent`: nothing beyond is shipped. kMaxLsn lifts it. What has left cannot be called back.
+struct SendCeiling {
+  Lsn lsn;
+  bool operator==(const SendCeiling&) const = default;
+};
 /// The link wrote this many bytes of what it was handed: whole messages, their headers and bodies included.
 struct LinkDrained {
   uint64_t bytes = 0;
@@ -70,6 +75,7 @@ struct LogArrived {
   SegmentId segment;
   Lsn from, to;
   std::vector<SharedBytes> pieces;
+  std::vector<Lsn> traced = {};  ///< ends of the traced records in it
   bool operator==(const LogArrived&) const = default;
 };
 /// Answer to ReadLog: the log from there on is no longer kept.
@@ -90,7 +96,7 @@ struct ReadFailed {
 struct SenderTick {
   bool operator==(const SenderTick&) const = default;
 };
-using SenderEvent = std::variant<FeederFlushed, ReportArrived, LinkDrained, LogArrived, LogGone,
+using SenderEvent = std::variant<FeederFlushed, SendCeiling, ReportArrived, LinkDrained, LogArrived, LogGone,
                                  CheckpointArrived, ReadFailed, SenderTick>;
 
 // --- outputs ---
@@ -172,6 +178,7 @@ class Sender {
   static constexpr size_t kRemembered = 16;
 
   void on(TimePoint now, const FeederFlushed& event);
+  void on(TimePoint now, const SendCeiling& event);
   void on(TimePoint now, const ReportArrived& event);
   void on(TimePoint now, const LinkDrained& event);
   void on(TimePoint now, const LogArrived& event);
@@ -187,6 +194,7 @@ class Sender {
 
   SenderOptions options_;
   Lsn flushed_, acknowledged_, shipped_;
+  Lsn ceiling_ = kMaxLsn;
   Report report_;
   TimePoint last_report_, next_keepalive_;
   uint64_t undrained_ = 0;

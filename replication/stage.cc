@@ -9,12 +9,13 @@
 namespace wallaby::replication {
 namespace {
 
-constexpr std::array<std::pair<Stage, std::string_view>, 6> kNames{{{Stage::kAppended, "appended"},
-                                                                    {Stage::kFlushed, "flushed"},
-                                                                    {Stage::kSent, "sent"},
-                                                                    {Stage::kReceived, "received"},
-                                                                    {Stage::kApplied, "applied"},
-                                                                    {Stage::kAcknowledged, "acknowledged"}}};
+constexpr std::array<std::pair<Stage, std::string_view>, kStageCount> kNames{
+    {{Stage::kAppended, "appended"},
+     {Stage::kFlushed, "flushed"},
+     {Stage::kSent, "sent"},
+     {Stage::kReceived, "received"},
+     {Stage::kApplied, "applied"},
+     {Stage::kAcknowledged, "acknowledged"}}};
 
 }  // namespace
 
@@ -35,6 +36,15 @@ Result<Stage> parse_stage(std::string_view text) {
 
 std::ostream& operator<<(std::ostream& out, Stage stage) {
   return out << to_string(stage);
+}
+
+std::string to_string(const StageName& name) {
+  std::string text(to_string(name.stage));
+  return name.replica.empty() ? text : text + " to " + name.replica;
+}
+
+std::ostream& operator<<(std::ostream& out, const StageName& name) {
+  return out << to_string(name);
 }
 
 Lsn Positions::at(Stage stage) const {

@@ -15,8 +15,11 @@
 //   acknowledged  has met the switch's promise: the primary's readers see it, its clients are told
 #pragma once
 
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <iosfwd>
+#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -28,9 +31,21 @@ namespace wallaby::replication {
 
 enum class Stage : uint8_t { kAppended = 1, kFlushed, kSent, kReceived, kApplied, kAcknowledged };
 
+inline constexpr size_t kStageCount = 6;
+
 std::string_view to_string(Stage stage);
 Result<Stage> parse_stage(std::string_view text);
 std::ostream& operator<<(std::ostream& out, Stage stage);
+
+/// A stage of one node, as people name it for a hold: `sent` may be meant for one replica alone.
+struct StageName {
+  Stage stage = Stage::kApplied;
+  NodeName replica;  ///< of kSent: this one's alone; empty: of all
+  auto operator<=>(const StageName&) const = default;
+};
+/// "applied", "sent to r1"
+std::string to_string(const StageName& name);
+std::ostream& operator<<(std::ostream& out, const StageName& name);
 
 /// How far a replica says it is. received >= flushed >= applied.
 struct Positions {

@@ -102,9 +102,18 @@ Result<node::Reply> Client::receive(Duration timeout) {
 }
 
 Result<node::ReplyBody> Client::call(node::RequestBody body, const OnReply& on_reply, Duration timeout) {
+  return wait(send(std::move(body)), on_reply, timeout);
+}
+
+Result<node::ReplyBody> Client::cancel(node::RequestId id, const OnReply& on_reply, Duration patience) {
+  interrupt_by(nullptr);
+  send(node::Cancel{id});
+  return wait(id, on_reply, patience);
+}
+
+Result<node::ReplyBody> Client::wait(node::RequestId id, const OnReply& on_reply, Duration timeout) {
   std::optional<Clock::time_point> deadline;
   if (timeout > Duration::zero()) deadline = Clock::now() + timeout;
-  node::RequestId id = send(std::move(body));
   while (true) {
     auto reply = state_->receive(deadline);
     if (!reply) return std::unexpected(reply.error());

@@ -9,8 +9,12 @@
 //   kUnreachable      the request never left: nothing happened (exit 4)
 //   kUnknownOutcome   it left, and no final answer came (exit 5)
 //   anything else     the node's own answer
-// After the connection has ended every call fails; connect again. After a timeout the connection is still good, and
-// the late answer may still be received.
+// After the connection has ended every call fails; connect again. After a timeout or an interrupt the connection is
+// still good: the late answer may be waited for again, or the request cancelled.
+//
+//     auto id = client->send(write);
+//     auto reply = client->wait(id, {}, 2s);
+//     if (!reply) reply = client->cancel(id, {}, 1s);     // the write's own last word, with its token if it is in the log
 #pragma once
 
 #include <csignal>
@@ -47,6 +51,12 @@ class Client {
   /// Sends one request and waits for its final reply, `timeout` in all. A Failed reply becomes the error.
   Result<node::ReplyBody> call(node::RequestBody body, const OnReply& on_reply = {},
                                Duration timeout = Duration::zero());
+  /// The second half of call(), for a request that was sent; replies to others are dropped.
+  Result<node::ReplyBody> wait(node::RequestId id, const OnReply& on_reply = {},
+                               Duration timeout = Duration::zero());
+  /// Asks the node to end the wait of a request that is out, and takes that request's own final reply. Deaf to interrupts
+  /// from now on: `patience` ends it.
+  Result<node::ReplyBody> cancel(node::RequestId id, const OnReply& on_reply, Duration patience);
 
   /// A signal handler may set `flag` to end waits with kUnknownOutcome ("interrupted"); it is seen within a second
   /// at the latest, and at once when the handler was installed without SA_RESTART.

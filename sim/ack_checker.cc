@@ -11,10 +11,27 @@ namespace wallaby::sim {
 
 using replication::Rung;
 using replication::Stage;
+using replication::SyncReplicas;
+
+namespace {
+
+/// What a promise waits for now: async stands in for the policy's rung while a degrade lasts.
+Rung governing(const replication::ClusterState& state) {
+  return state.degraded ? Rung::kAsync : state.policy.rung;
+}
+
+/// The n-th furthest, or the least far.
+Lsn nth(std::vector<Lsn> reached, size_t n) {
+  std::ranges::sort(reached, std::greater{});
+  return n == 0 || reached.size() < n ? Lsn{} : reached[n - 1];
+}
+
+}  // namespace
 
 void AckChecker::turn_begins(Lsn flushed) {
   flushed_before_ = flushed;
   std::erase_if(links_, [](const auto& link) { return link.second.lost; });
+  for (auto& [id, link] : links_) link.fresh = false;
 }
 
 void AckChecker::answered(node::ConnectionId link, const replication::Answer& answer) {
@@ -24,11 +41,14 @@ void AckChecker::answered(node::ConnectionId link, const replication::Answer& an
       !std::holds_alternative<replication::Snapshot>(answer.decision))
     return;
   // What it has counts only once it reports.
-  links_[link] = Link{hello->second.name, hello->second.directory, {}};
+  links_[link] = Link{hello->second.name, hello->second.directory};
 }
 
 void AckChecker::reported(node::ConnectionId link, const replication::Report& report) {
-  if (auto found = links_.find(link); found != links_.end()) found->second.positions = report.positions;
+  auto found = links_.find(link);
+  if (found == links_.end()) return;
+  found->second.positions = report.positions;
+  on_disks_[found->second.directory] = report.positions.flushed;
 }
 
 void AckChecker::link_lost(node::ConnectionId link) {
@@ -36,52 +56,93 @@ void AckChecker::link_lost(node::ConnectionId link) {
   hellos_.erase(link);
 }
 
-Lsn AckChecker::met(Rung rung, const replication::ClusterState& state, Lsn flushed) const {
+Lsn AckChecker::met(Rung rung, const replication::ClusterState& state, const Own& own) const {
+  if (rung == Rung::kOff) return own.appended;
   std::optional<Stage> stage = replication::replica_stage(rung);
-  if (!stage) return flushed;
-  replication::SyncReplicas set = state.policy.replicas_for(rung);
-  std::vector<Lsn> reached;
-  for (const auto& [name, directory] : state.members) {
-    if (!set.is_all() && !set.counts(name)) continue;
-    Lsn best;
-    for (const auto& [id, link] : links_)
-      if (link.directory == directory) best = std::max(best, link.positions.at(*stage));
-    reached.push_back(best);
-  }
-  std::ranges::sort(reached, std::greater{});
-  size_t needed = set.is_all() ? std::max<size_t>(reached.size(), 1) : set.count();
-  return reached.size() < needed ? Lsn{} : std::min(flushed, reached[needed - 1]);
+  if (!stage) return own.flushed;
+  return std::min(own.flushed, met_by(state.policy.replicas_for(rung), state, *stage));
 }
 
-void AckChecker::judge(Lsn flushed, Lsn visible) {
+Lsn AckChecker::met_by(const SyncReplicas& set, const replication::ClusterState& state, Stage stage) const {
+  Standing standing;  // each member's furthest
+  std::vector<NodeName> doubtful;
+  for (const auto& [name, directory] : state.members) {
+    std::optional<Lsn>& best = standing[name];
+    bool sure = false;
+    for (const auto& [id, link] : links_) {
+      if (link.directory != directory) continue;
+      best = std::max(best.value_or(Lsn{}), link.positions.at(stage));
+      sure |= !link.lost && !link.fresh;
+    }
+    if (best && !sure) doubtful.push_back(name);
+  }
+  std::vector<Lsn> reached;
+  for (const auto& [name, best] : standing)
+    if (set.is_all() || set.counts(name)) reached.push_back(best.value_or(Lsn{}));
+  if (set.is_all()) return nth(reached, std::max<size_t>(reached.size(), 1));
+  if (set.method() == SyncReplicas::Method::kAny) return nth(reached, set.count());
+
+  // FIRST: whoever came or went in this turn may have counted, or not.
+  Lsn furthest;
+  for (uint64_t choice = 0; choice < (uint64_t{1} << doubtful.size()); ++choice) {
+    Standing streams = standing;
+    for (size_t i = 0; i < doubtful.size(); ++i)
+      if (choice & (uint64_t{1} << i)) streams[doubtful[i]].reset();
+    std::vector<Lsn> first;
+    auto take = [&](const NodeName& name) {
+      auto member = streams.find(name);
+      if (member != streams.end() && member->second && first.size() < set.count())
+        first.push_back(*member->second);
+    };
+    if (set.names().empty())
+      for (const auto& [name, at] : streams) take(name);
+    for (const NodeName& name : set.names()) take(name);
+    furthest = std::max(furthest, nth(first, set.count()));
+  }
+  return furthest;
+}
+
+void AckChecker::judge(Lsn appended, Lsn flushed, Lsn visible) {
   flushed_ = flushed;
   const replication::ClusterState& before = canon_.cluster_at(flushed_before_);
   const replication::ClusterState& after = canon_.cluster_at(flushed);
-  for (Rung rung : {Rung::kAsync, Rung::kSemiSync, Rung::kDurable, Rung::kSync})
-    best_[rung] = std::max({best_[rung], met(rung, before, flushed_before_), met(rung, after, flushed)});
-  if (visible > flushed)
-    throw BrokenPromise(fmt::format("nothing is visible before it is flushed: visible {}, flushed {}",
-                                    to_string(visible), to_string(flushed)));
+  Own own{appended, flushed}, own_before{appended, flushed_before_};
+  for (Rung rung : replication::kRungs)
+    best_[rung] = std::max({best_[rung], met(rung, before, own_before), met(rung, after, own)});
   if (visible < visible_)
     throw BrokenPromise(
         fmt::format("visibility never goes back: from {} to {}", to_string(visible_), to_string(visible)));
   if (visible > visible_) {
-    Lsn allowed =
-        std::max(met(before.policy.rung, before, flushed_before_), met(after.policy.rung, after, flushed));
+    Lsn allowed = std::max(met(governing(before), before, own_before), met(governing(after), after, own));
     if (first_turn_)
       allowed = std::max(allowed, furthest_visible_);  // acknowledged before the restart, says the mark
     if (visible > allowed)
       throw BrokenPromise(
           fmt::format("an acknowledgement exactly as the switch promises: under {} nothing beyond {} may be "
-                      "visible, but {} is",
-                      replication::to_string(after.policy.rung), to_string(allowed), to_string(visible)));
+                      "visible, but {} is (flushed {})",
+                      replication::to_string(governing(after)), to_string(allowed), to_string(visible),
+                      to_string(flushed)));
   }
   first_turn_ = false;
   visible_ = visible;
-  furthest_visible_ = std::max(furthest_visible_, visible);
+  // What `off` showed before it was flushed may be gone after a crash.
+  furthest_visible_ = std::max(furthest_visible_, std::min(visible, flushed));
 }
 
-void AckChecker::written(const node::Written& reply, std::optional<Rung> asked, Lsn read_end) const {
+void AckChecker::judge_loss(const node::LossStatus& loss) const {
+  Lsn acknowledged = loss.bytes == 0 ? std::max(told_, visible_) : told_;
+  if (loss.commits > 0 || !loss.exact) return;
+  Lsn held;
+  for (const auto& [directory, flushed] : on_disks_) held = std::max(held, flushed);
+  for (const auto& [id, link] : links_) held = std::max(held, link.positions.received);
+  if (acknowledged > held)
+    throw BrokenPromise(fmt::format(
+        "the loss meter tells the truth: it says that nothing would be lost, but {} was acknowledged and the "
+        "furthest replica has only {}",
+        to_string(acknowledged), to_string(held)));
+}
+
+void AckChecker::written(const node::Written& reply, std::optional<Rung> asked, Lsn read_end) {
   if (!reply.token) {
     if (visible_ < read_end)
       throw BrokenPromise(fmt::format(
@@ -90,8 +151,8 @@ void AckChecker::written(const node::Written& reply, std::optional<Rung> asked, 
     return;
   }
   Lsn lsn = reply.token->lsn;
-  Rung before = canon_.cluster_at(flushed_before_).policy.rung,
-       after = canon_.cluster_at(flushed_).policy.rung;
+  told_ = std::max(told_, lsn);
+  Rung before = governing(canon_.cluster_at(flushed_before_)), after = governing(canon_.cluster_at(flushed_));
   if (reply.rung != asked.value_or(after) && reply.rung != asked.value_or(before))
     throw BrokenPromise(
         fmt::format("{} was answered as {}, which neither the session nor the switch asked for",

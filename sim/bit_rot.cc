@@ -22,7 +22,8 @@ struct ByteAt {
 /// A byte of the log that this node must know to be flushed, and has to check when it starts.
 std::optional<ByteAt> byte_that_matters(SimDisk& disk, Lsn flushed, Random& random) {
   auto checkpoints = engine::list_checkpoints(disk);
-  Lsn from = checkpoints && checkpoints->size() == 2 ? checkpoints->front() : Lsn{};
+  // Of three (a crash came before the first was removed) the newest two count.
+  Lsn from = checkpoints && checkpoints->size() >= 2 ? (*checkpoints)[checkpoints->size() - 2] : Lsn{};
   std::vector<SegmentId> segments = segments_on(disk);
   if (segments.empty()) return std::nullopt;
   from = std::max(from, segments.front().first);

@@ -52,6 +52,7 @@ uint64_t Canon::apply(Lsn lsn, const wal::Frame& frame, uint64_t digest) {
       throw BrokenPromise(fmt::format("record {} cannot be read: {}", to_string(lsn), event.error().message));
     replication::ClusterState state = cluster_.back().second;
     state.apply(*event);
+    ++events_[replication::kind_of(*event)];
     cluster_.emplace_back(lsn, std::move(state));
     return digest;
   }

@@ -39,6 +39,11 @@ class Canon {
 
   Lsn end() const { return records_.back().end; }
   uint64_t records() const { return records_.size() - 1; }
+  /// Log events of this kind so far.
+  uint64_t events(replication::RecordKind kind) const {
+    auto found = events_.find(kind);
+    return found == events_.end() ? 0 : found->second;
+  }
   /// Chain checksum at a position where a record ends (or 0/0); nullopt where none does.
   std::optional<uint64_t> checksum_at(Lsn lsn) const;
   /// Digest of the state after all records that end at or below `lsn`.
@@ -75,6 +80,7 @@ class Canon {
   Ledger& ledger_;
   std::vector<Record> records_{Record{}};
   std::map<std::string, Table> tables_;
+  std::map<replication::RecordKind, uint64_t> events_;
   std::vector<std::pair<Lsn, replication::ClusterState>> cluster_{{Lsn{}, {}}};
 };
 

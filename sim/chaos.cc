@@ -113,7 +113,10 @@ void Chaos::strike(Fault fault) {
       return;
     }
     case Fault::kSlowLink: return slow_down();
-    case Fault::kClockSkew: return;  // the hosts were made with it
+    case Fault::kClockSkew:
+    case Fault::kApplyDelay: return;  // the hosts were made with it
+    case Fault::kCancel: return;      // workers do it
+    case Fault::kStageHeld: return hold_a_stage();
     case Fault::kSwitchThrown: return throw_switch();
     case Fault::kPause: return pause_someone();
     case Fault::kDropReplica:
@@ -185,43 +188,6 @@ void Chaos::slow_down() {
   });
 }
 
-std::string Chaos::random_sync_replicas() {
-  uint64_t members = plan_.replicas - (plan_.cascade ? 1 : 0);
-  switch (random_.below(5)) {
-    case 0: return "ALL";
-    case 1: return "ANY 1 (*)";
-    case 2: return fmt::format("ANY {} (*)", members);
-    case 3: return "ANY 1 (r1)";
-    default: return "DEFAULT";
-  }
-}
-
-void Chaos::throw_switch() {
-  if (!primary().up()) return;
-  count(Fault::kSwitchThrown);
-  static constexpr replication::Rung kRungs[] = {replication::Rung::kAsync, replication::Rung::kSemiSync,
-                                                 replication::Rung::kDurable, replication::Rung::kSync};
-  node::SetPolicy policy;
-  policy.rung = kRungs[random_.below(4)];
-  if (random_.chance(40)) policy.sync_replicas = random_sync_replicas();
-  cluster_.tell("p1", policy);
-}
-
-void Chaos::pause_someone() {
-  Host& replica = random_replica();
-  if (!replica.up()) return;
-  count(Fault::kPause);
-  Place place = replica.place();
-  cluster_.tell(place, node::Pause{});
-  if (random_.chance(50))
-    cluster_.scheduler().after(about(milliseconds(300)), [this, place] {
-      if (!stopped_) cluster_.tell(place, node::Step{random_.between(1, 4)});
-    });
-  cluster_.scheduler().after(about(seconds(1)), [this, place] {
-    if (!stopped_) cluster_.tell(place, node::Resume{});
-  });
-}
-
 void Chaos::cut_copy(Host& host) {
   const auto& upstream = host.status().upstream;
   if (!upstream || upstream->state != "copying" || !random_.chance(30)) return;
@@ -266,10 +232,16 @@ void Chaos::mend() {
   if (cluster_.now() < mended_at_) return;
   mended_at_ = cluster_.now() + seconds(1);
   for (auto& [place, host] : cluster_.hosts()) {
-    if (host->role() == node::Role::kPrimary) continue;
     if (!host->up()) continue;
     const node::NodeStatus& status = host->status();
-    if (status.apply_ceiling) cluster_.tell(place, node::Resume{});
+    if (!status.holds.empty()) cluster_.tell(place, node::ReleaseStage{});
+    // Sync over a replica that applies later than the rule waits degrades again and again: somebody has to choose.
+    bool degrades = status.upstream == std::nullopt && status.on_missing.starts_with("degrade");
+    if (degrades && plan_.faults.contains(Fault::kApplyDelay)) {
+      node::SetPolicy block;
+      block.on_missing = "block";
+      cluster_.tell(place, block);
+    }
     if (!status.upstream) continue;
     if (status.upstream->state == "refused") cluster_.tell("p1", node::DropReplica{place});
     if (status.upstream->state != "dropped") continue;

@@ -19,6 +19,9 @@
 
 namespace wallaby::sim {
 
+/// What operators do is counted by name, too: a run must have seen each.
+std::vector<std::string> operator_faults();
+
 class Chaos {
  public:
   Chaos(Cluster& cluster, const Plan& plan, Random random)
@@ -49,6 +52,8 @@ class Chaos {
   // operators
   void throw_switch();
   void pause_someone();
+  void hold_a_stage();
+  replication::StageName random_stage(const Host& host);
   std::string random_sync_replicas();
 
   Host& primary() { return cluster_.at("p1"); }

@@ -40,6 +40,11 @@ node::RequestId Client::send(node::RequestBody body, Answer answer) {
   return id;
 }
 
+std::optional<node::RequestId> Client::newest() const {
+  if (waiting_.empty()) return std::nullopt;
+  return waiting_.rbegin()->first;
+}
+
 std::optional<SimTime> Client::oldest() const {
   if (waiting_.empty()) return std::nullopt;
   return waiting_.begin()->second.since;  // ids grow with time

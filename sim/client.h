@@ -42,6 +42,9 @@ class Client final : public Party {
   /// The id of the next request.
   node::RequestId next_id() const { return next_id_; }
   size_t outstanding() const { return waiting_.size(); }
+  bool waits_for(node::RequestId id) const { return waiting_.contains(id); }
+  /// The request that was sent last of those that are out.
+  std::optional<node::RequestId> newest() const;
   /// When the oldest request that is out was sent.
   std::optional<SimTime> oldest() const;
 

@@ -66,8 +66,9 @@ std::string Cluster::position_line(Host& host) {
     line += fmt::format("received {} flushed {} applied {}, {}", to_string(status.appended),
                         to_string(status.flushed), to_string(status.visible),
                         status.upstream ? status.upstream->state : "");
-    if (status.apply_ceiling) line += fmt::format(", held at {}", to_string(*status.apply_ceiling));
   }
+  for (const node::HoldStatus& hold : status.holds)
+    line += fmt::format(", `{}` held at {}", to_string(hold.name), to_string(hold.ceiling));
   if (!status.reads_refused.empty()) line += ", reads refused";
   return line;
 }

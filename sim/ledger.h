@@ -38,6 +38,9 @@ class Ledger {
   /// The operation answered with this position: is it the one in the log there?
   void answered(const std::string& operation, Lsn lsn) const;
 
+  /// Its place in the canonical log; nullopt: it is not there.
+  std::optional<Lsn> place(const std::string& operation) const { return operations_.at(operation).lsn; }
+
   uint64_t issued_count() const { return operations_.size(); }
   uint64_t logged_count() const { return logged_; }
 

@@ -1,5 +1,6 @@
 #include "sim/life.h"
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -43,7 +44,10 @@ class Life {
   void heal();
   void open_again();
   std::string not_converged();
+  void write_once(const std::function<void(bool)>& answered);
   void check_bounds();
+  void take_two_checkpoints();
+  std::string over_bounds();
   Host& primary() { return cluster_.at("p1"); }
 
   Random random_;
@@ -59,7 +63,14 @@ void Life::build() {
     host.place = place;
     host.role = role;
     host.node = plan_.node;
-    if (role == node::Role::kReplica) host.node.rung.reset();
+    if (role == node::Role::kReplica) {
+      host.node.rung.reset();
+      host.node.on_missing.reset();
+      if (plan_.faults.contains(Fault::kApplyDelay) && random_.chance(60)) {
+        host.node.apply_delay = milliseconds(random_.between(50, 1'500));
+        cluster_.tally().add("fault", std::string(to_string(Fault::kApplyDelay)));
+      }
+    }
     host.disk = plan_.disk;
     host.turn_events = plan_.turn_events;
     if (plan_.faults.contains(Fault::kClockSkew)) {
@@ -99,6 +110,7 @@ void Life::suffer() {
     options.pause = plan_.pause;
     options.largest_value = plan_.largest_value;
     options.own_rungs = plan_.own_rungs;
+    options.cancels = plan_.faults.contains(Fault::kCancel);
     workers_.push_back(std::make_unique<Worker>(cluster_.net(), cluster_.referee(), cluster_.scheduler(),
                                                 cluster_.tally(), std::move(options), random_.fork()));
     workers_.back()->start();
@@ -124,6 +136,7 @@ std::string Life::not_converged() {
   }
   const node::NodeStatus& status = primary().status();
   if (!status.writes_refused.empty()) return "writes are refused: " + status.writes_refused;
+  if (!status.degraded.empty()) return "the switch is degraded: " + status.degraded;
   if (status.visible != status.appended)
     return fmt::format("the primary has {} visible of {}: {}", to_string(status.visible),
                        to_string(status.appended), status.waiting_for);
@@ -138,28 +151,32 @@ std::string Life::not_converged() {
   return "";
 }
 
+void Life::write_once(const std::function<void(bool)>& answered) {
+  node::Write write;
+  Client& admin = cluster_.admin("p1");
+  std::string operation = Ledger::operation(admin.place(), admin.next_id());
+  write.changes.push_back({engine::ChangeKind::kPut, "t0", "healed", Ledger::value(operation, 0, 1)});
+  admin.send(write, [answered](const node::Reply* reply) {
+    answered(reply && std::holds_alternative<node::Written>(reply->body));
+  });
+}
+
 void Life::heal() {
   for (auto& worker : workers_) worker->stop();
   chaos_.stop();
   SimTime end = cluster_.now() + kHealing;
   SimTime next_write = cluster_.now();
-  uint64_t written = 0;
+  auto written = std::make_shared<uint64_t>(0);  // an answer may come when this is over
   std::string missing = "writes are not acknowledged";
   for (;;) {
     cluster_.run_for(kGlance);
     chaos_.tend();
     chaos_.mend();
-    if (written < 3 && cluster_.now() >= next_write && primary().up()) {
+    if (*written < 3 && cluster_.now() >= next_write && primary().up()) {
       next_write = cluster_.now() + milliseconds(500);
-      node::Write write;
-      Client& admin = cluster_.admin("p1");
-      std::string operation = Ledger::operation(admin.place(), admin.next_id());
-      write.changes.push_back({engine::ChangeKind::kPut, "t0", "healed", Ledger::value(operation, 0, 1)});
-      admin.send(write, [&](const node::Reply* reply) {
-        written += reply && std::holds_alternative<node::Written>(reply->body);
-      });
+      write_once([written](bool done) { *written += done; });
     }
-    if (written >= 3 && (missing = not_converged()).empty()) break;
+    if (*written >= 3 && (missing = not_converged()).empty()) break;
     if (cluster_.now() >= end)
       throw BrokenPromise(
           fmt::format("when faults stop, all converge: {} s later, {}", kHealing / seconds(1), missing));
@@ -167,8 +184,17 @@ void Life::heal() {
   check_bounds();
 }
 
-void Life::check_bounds() {
-  cluster_.run_for(seconds(3));
+/// A hold, a delay or a full disk may have put a checkpoint off, and the log goes back to the older one of two.
+void Life::take_two_checkpoints() {
+  for (int i = 0; i < 2; ++i) {
+    write_once([](bool) {});
+    cluster_.run_for(seconds(3));
+    for (auto& [place, host] : cluster_.hosts()) cluster_.tell(place, node::TakeCheckpoint{});
+    cluster_.run_for(seconds(1));
+  }
+}
+
+std::string Life::over_bounds() {
   for (auto& [place, host] : cluster_.hosts()) {
     const node::NodeStatus& status = host->status();
     const node::NodeOptions& options = host->options().node;
@@ -176,13 +202,20 @@ void Life::check_bounds() {
     uint64_t checkpoint = std::max(options.checkpoint_log, 2 * host->node().store().checkpoint_size());
     uint64_t bound = 3 * checkpoint + std::min<uint64_t>(options.max_slot_keep, 1 << 26) + 8 * segment;
     if (status.log_bytes > bound)
-      throw BrokenPromise(fmt::format("the log is bounded, but {} keeps {} bytes of it (bound {})", place,
-                                      status.log_bytes, bound));
+      return fmt::format("the log is bounded, but {} keeps {} bytes of it (bound {})", place,
+                         status.log_bytes, bound);
     if (host->node().store().versions() > host->node().store().rows() + 64)
-      throw BrokenPromise(
-          fmt::format("memory is bounded, but {} keeps {} versions for {} rows with nobody reading", place,
-                      host->node().store().versions(), host->node().store().rows()));
+      return fmt::format("memory is bounded, but {} keeps {} versions for {} rows with nobody reading", place,
+                         host->node().store().versions(), host->node().store().rows());
   }
+  return "";
+}
+
+void Life::check_bounds() {
+  cluster_.run_for(seconds(3));
+  if (over_bounds().empty()) return;
+  take_two_checkpoints();
+  if (std::string what = over_bounds(); !what.empty()) throw BrokenPromise(what);
 }
 
 void Life::open_again() {
@@ -213,6 +246,11 @@ Outcome Life::outcome() {
   outcome.tally.add("load", "commits acknowledged", cluster_.referee().acknowledged());
   outcome.tally.add("load", "reads checked", cluster_.referee().reads_checked());
   outcome.tally.add("load", "log records", cluster_.referee().canon().records());
+  outcome.tally.add("load", "positions judged against a hold", cluster_.referee().holds_judged());
+  outcome.tally.add("path", "reads that `off` lost", cluster_.referee().reads_lost_with_off());
+  const Canon& canon = cluster_.referee().canon();
+  outcome.tally.add("path", "switch degraded", canon.events(replication::RecordKind::kDegraded));
+  outcome.tally.add("path", "switch re-armed", canon.events(replication::RecordKind::kRearmed));
   outcome.tally.add("load", "events", cluster_.scheduler().executed());
   return outcome;
 }
@@ -237,6 +275,11 @@ Tally expected_counters() {
   Tally tally;
   for (int fault = 0; fault < kFaults; ++fault)
     tally.expect("fault", std::string(to_string(static_cast<Fault>(fault))));
+  for (const std::string& name : operator_faults()) tally.expect("fault", name);
+  for (const char* path :
+       {"switch degraded", "switch re-armed", "reads that `off` lost", "on-missing reject refused a write",
+        "commit-status: visible", "commit-status: pending", "cancelled before it was run"})
+    tally.expect("path", path);
   return tally;
 }
 

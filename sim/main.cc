@@ -11,6 +11,7 @@
 
 #include "base/version.h"
 #include "sim/campaign.h"
+#include "sim/crash_table.h"
 #include "sim/trace.h"
 
 namespace {
@@ -29,15 +30,15 @@ void print_counters(const wallaby::sim::Tally& tally, const std::string& group, 
 
 /// A failed check ends the process; the seed is what a person needs then.
 uint64_t current_seed = 0;
+const char* kind_of_life = "";
 void on_abort(int) {
   std::string text;
   if (const auto* trace = wallaby::sim::Trace::current())
     for (const std::string& line : trace->tail()) text += line + "\n";
   text += fmt::format(
-      "--- seed {} failed a check of the code itself, or crashed (above)\n--- see it again: ./run sim --seed "
-      "{} "
-      "--trace\n",
-      current_seed, current_seed);
+      "--- seed {} failed a check of the code itself, or crashed (above)\n--- see it again: ./run sim {}"
+      "--seed {} --trace\n",
+      current_seed, kind_of_life, current_seed);
   [[maybe_unused]] ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
   std::_Exit(1);
 }
@@ -59,10 +60,11 @@ int judge(const CampaignOptions& options, const CampaignResult& result, double s
     status = 1;
   }
   if (result.lived >= kEnoughLives)
-    for (const std::string& fault : result.tally.silent("fault")) {
-      fmt::print("this run proves less than it should: no {} in {} lives\n", fault, result.lived);
-      status = 1;
-    }
+    for (const char* group : {"fault", "path"})
+      for (const std::string& name : result.tally.silent(group)) {
+        fmt::print("this run proves less than it should: no '{}' in {} lives\n", name, result.lived);
+        status = 1;
+      }
   if (uint64_t commits = result.tally.of("load", "commits acknowledged"); commits < 20 * result.lived) {
     fmt::print("this run proves less than it should: only {} commits were acknowledged in {} lives\n",
                commits, result.lived);
@@ -87,6 +89,19 @@ int run_many(const CampaignOptions& options) {
   return judge(options, result, elapsed());
 }
 
+/// Section 6 of the design, measured.
+int run_crash_table(const CampaignOptions& options, bool trace) {
+  kind_of_life = "--crash-table ";
+  wallaby::sim::CrashTable table;
+  for (int signal : {SIGABRT, SIGSEGV}) std::signal(signal, on_abort);
+  using wallaby::sim::Trace;
+  for (current_seed = options.from; current_seed < options.from + options.seeds; ++current_seed)
+    table.add(current_seed,
+              wallaby::sim::live_and_crash(current_seed, trace ? Trace::Mode::kPrint : Trace::Mode::kHash));
+  fmt::print("{}", table.text());
+  return table.right() ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -96,18 +111,22 @@ int main(int argc, char** argv) {
       "and every promise checked. One seed is one life, and always the same one.\n\n"
       "  wallaby-sim --seeds 2000             many lives; a summary of what was exercised\n"
       "  wallaby-sim --seed 17                one life; says what broke, if anything\n"
-      "  wallaby-sim --seed 17 --trace        the same, told step by step",
+      "  wallaby-sim --seed 17 --trace        the same, told step by step\n"
+      "  wallaby-sim --crash-table --seeds 1000   what survives when the primary dies, a cell for each rung "
+      "and stage",
       "wallaby-sim"};
   app.set_version_flag("--version", fmt::format("wallaby-sim {}", wallaby::kVersion));
   CampaignOptions options;
   uint64_t seed = 0;
-  bool trace = false;
+  bool trace = false, crash_table = false;
   CLI::Option* many = app.add_option("--seeds", options.seeds, "How many lives")->check(CLI::PositiveNumber);
   app.add_option("--from", options.from, "The first seed")->capture_default_str();
   app.add_option("--jobs", options.jobs, "Processes")->check(CLI::Range(1, 64))->capture_default_str();
   app.add_flag("--keep-going", options.keep_going, "Go on after a failing seed");
   CLI::Option* one = app.add_option("--seed", seed, "One life")->excludes(many);
   app.add_flag("--trace", trace, "Tell it step by step")->needs(one);
+  app.add_flag("--crash-table", crash_table,
+               "Measure what a crash may lose, rung by rung and stage by stage");
   CLI11_PARSE(app, argc, argv);
 
   if (one->empty()) {
@@ -115,7 +134,12 @@ int main(int argc, char** argv) {
       fmt::print("{}", app.help());
       return 2;
     }
-    return run_many(options);
+    return crash_table ? run_crash_table(options, false) : run_many(options);
+  }
+  if (crash_table) {
+    options.from = seed;
+    options.seeds = 1;
+    return run_crash_table(options, trace);
   }
   current_seed = seed;
   for (int signal : {SIGABRT, SIGSEGV}) std::signal(signal, on_abort);

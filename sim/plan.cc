@@ -33,6 +33,9 @@ std::string_view to_string(Fault fault) {
     case Fault::kReset: return "connection reset";
     case Fault::kSlowLink: return "slow link";
     case Fault::kClockSkew: return "skewed clocks";
+    case Fault::kStageHeld: return "stage held";
+    case Fault::kApplyDelay: return "replica that applies late on purpose";
+    case Fault::kCancel: return "waiting request cancelled";
     case Fault::kSwitchThrown: return "switch thrown";
     case Fault::kPause: return "paused replay";
     case Fault::kDropReplica: return "replica dropped";
@@ -90,12 +93,22 @@ void draw_surroundings(Plan& plan, Random& random) {
 
 }  // namespace
 
+replication::OnMissing draw_on_missing(Random& random) {
+  using Rule = replication::OnMissing::Rule;
+  Rule rule = one_of<Rule>(random, {Rule::kBlock, Rule::kReject, Rule::kDegrade});
+  if (rule != Rule::kDegrade) return {rule, {}};
+  return {rule, milliseconds(random.between(300, 1'500))};
+}
+
 Plan draw_plan(Random random) {
   Plan plan;
   plan.replicas = random.between(2, 3);
   plan.cascade = random.chance(35);
   for (int fault = 0; fault < kFaults; ++fault)
     if (random.chance(40)) plan.faults.insert(static_cast<Fault>(fault));
+  // Of these there are many kinds.
+  for (Fault fault : {Fault::kStageHeld, Fault::kSwitchThrown})
+    if (random.chance(40)) plan.faults.insert(fault);
   plan.fault_gap = milliseconds(random.between(150, 900));
   plan.length = milliseconds(random.between(3'000, 9'000));
   plan.wait_for_start = random.chance(70);
@@ -106,7 +119,9 @@ Plan draw_plan(Random random) {
   plan.largest_value = one_of<uint64_t>(random, {40, 800, 6'000});
   plan.own_rungs = random.chance(50);
   using replication::Rung;
-  plan.node.rung = one_of<Rung>(random, {Rung::kAsync, Rung::kSemiSync, Rung::kDurable, Rung::kSync});
+  plan.node.rung =
+      one_of<Rung>(random, {Rung::kOff, Rung::kAsync, Rung::kSemiSync, Rung::kDurable, Rung::kSync});
+  if (random.chance(40)) plan.node.on_missing = draw_on_missing(random);
   draw_limits(plan, random);
   draw_surroundings(plan, random);
   return plan;
@@ -116,11 +131,13 @@ std::string describe(const Plan& plan) {
   std::string faults;
   for (Fault fault : plan.faults) faults += (faults.empty() ? "" : ", ") + std::string(to_string(fault));
   return fmt::format(
-      "{} replicas{}, starts with --ack {}, segments of {}, checkpoint every {}, slots keep {}, window {}; "
-      "faults: {}",
+      "{} replicas{}, starts with --ack {}, --on-missing {}, segments of {}, checkpoint every {}, slots keep "
+      "{}, "
+      "window {}; faults: {}",
       plan.replicas, plan.cascade ? " (the last one fed by r1)" : "", replication::to_string(*plan.node.rung),
-      plan.node.log.segment_file_size, plan.node.checkpoint_log, plan.node.max_slot_keep,
-      plan.node.sender.window, faults.empty() ? "none" : faults);
+      to_string(plan.node.on_missing.value_or(replication::OnMissing{})), plan.node.log.segment_file_size,
+      plan.node.checkpoint_log, plan.node.max_slot_keep, plan.node.sender.window,
+      faults.empty() ? "none" : faults);
 }
 
 }  // namespace wallaby::sim

@@ -38,7 +38,10 @@ enum class Fault : uint8_t {
   kReset,
   kSlowLink,
   kClockSkew,
-  // What operators do at bad moments.
+  // What operators and clients do, at bad moments or from the start.
+  kStageHeld,
+  kApplyDelay,
+  kCancel,
   kSwitchThrown,
   kPause,
   kDropReplica,
@@ -67,6 +70,7 @@ struct Plan {
 };
 
 Plan draw_plan(Random random);
+replication::OnMissing draw_on_missing(Random& random);
 /// One line for a failure's report.
 std::string describe(const Plan& plan);
 

@@ -11,6 +11,8 @@ namespace wallaby::sim {
 
 void ReadChecker::asked(const Place& place, node::ConnectionId connection, const node::Request& request,
                         Lsn visible, bool primary) {
+  if (const auto* status = std::get_if<node::GetCommitStatus>(&request.body))
+    statuses_[{place, connection}][request.id] = status->token;
   const std::optional<Token>* after = nullptr;
   if (const auto* get = std::get_if<node::Get>(&request.body)) after = &get->after;
   if (const auto* scan = std::get_if<node::Scan>(&request.body)) after = &scan->after;
@@ -29,37 +31,68 @@ void ReadChecker::own_write(const Place& place, node::ConnectionId connection, L
 
 void ReadChecker::forget(const Place& place) {
   std::erase_if(reads_, [&](const auto& entry) { return entry.first.first == place; });
+  std::erase_if(statuses_, [&](const auto& entry) { return entry.first.first == place; });
   std::erase_if(own_, [&](const auto& entry) { return entry.first.first == place; });
+  lost_with_off_ += std::erase_if(ahead_, [&](const Judged& answer) { return answer.place == place; });
 }
 
-template <typename Explains>
-void ReadChecker::judge(const Place& place, const Read& read, Lsn low, Lsn high, bool primary,
-                        const Explains& explains) {
-  ++checked_;
-  if (low > high) {
+void ReadChecker::canon_grew() {
+  for (auto answer = ahead_.begin(); answer != ahead_.end();) {
+    if (answer->high > canon_.end()) {
+      ++answer;
+      continue;
+    }
+    Judged due = std::move(*answer);
+    answer = ahead_.erase(answer);
+    judge(std::move(due));
+  }
+}
+
+bool ReadChecker::explained(const Judged& answer, Lsn high) {
+  std::vector<Lsn> positions{answer.low};
+  for (Lsn end : canon_.ends_between(answer.low, high)) positions.push_back(end);
+  for (Lsn position : positions)
+    if (answer.explains(position)) {
+      if (answer.primary) shown_ = std::max(shown_, position);
+      return true;
+    }
+  return false;
+}
+
+void ReadChecker::judge(Judged answer) {
+  if (answer.low > answer.high) {
     // Only a base copy may take a replica back, and it shows nothing older than the checkpoint that it holds.
-    if (primary || read.promised > high)
+    if (answer.primary || answer.read.promised > answer.high)
       throw BrokenPromise(fmt::format(
           "what a client has read never disappears: {} was shown up to {} or must be, and answers from {}",
-          place, to_string(low), to_string(high)));
-    low = std::max(read.promised, high);
+          answer.place, to_string(answer.low), to_string(answer.high)));
+    answer.low = std::max(answer.read.promised, answer.high);
   }
-  std::vector<Lsn> positions{low};
-  for (Lsn end : canon_.ends_between(low, high)) positions.push_back(end);
-  for (Lsn position : positions)
-    if (explains(position)) {
-      if (primary) shown_ = std::max(shown_, position);
-      return;
-    }
+  if (answer.high > canon_.end()) {
+    bool known = answer.low <= canon_.end() && explained(answer, canon_.end());
+    if (known) ++checked_;
+    if (!known) ahead_.push_back(std::move(answer));
+    return;
+  }
+  ++checked_;
+  if (explained(answer, answer.high)) return;
   std::ostringstream text;
-  text << "a read sees the log's state at one position: " << place << " answered "
-       << node::Request{0, read.body} << " in a way that no position from " << low << " to " << high
-       << " explains";
+  text << "a read sees the log's state at one position: " << answer.place << " answered "
+       << node::Request{0, answer.read.body} << " in a way that no position from " << answer.low << " to "
+       << answer.high << " explains";
   throw BrokenPromise(text.str());
 }
 
 bool ReadChecker::answered(const Place& place, node::ConnectionId connection, const node::Reply& reply,
                            Lsn visible, bool primary) {
+  if (const auto* status = std::get_if<node::CommitStatusReply>(&reply.body)) {
+    auto& asked = statuses_[{place, connection}];
+    if (auto token = asked.find(reply.id); token != asked.end()) {
+      status_answered(place, token->second, status->status, visible, primary);
+      asked.erase(token);
+    }
+    return true;
+  }
   auto session = reads_.find({place, connection});
   if (session == reads_.end()) return false;
   auto found = session->second.find(reply.id);
@@ -72,22 +105,52 @@ bool ReadChecker::answered(const Place& place, node::ConnectionId connection, co
   Read done = std::move(read);
   session->second.erase(found);
 
-  Lsn low = done.low, high = *done.high;
+  Judged answer{place, std::move(done), {}, {}, primary, {}};
+  answer.low = answer.read.low;
+  answer.high = *answer.read.high;
+  // Copies: it may be judged much later.
   if (const auto* value = std::get_if<node::Value>(&reply.body)) {
-    const auto& get = std::get<node::Get>(done.body);
-    judge(place, done, low, high, primary,
-          [&](Lsn at) { return canon_.value(get.table, get.key, at) == value->value; });
+    answer.explains = [this, get = std::get<node::Get>(answer.read.body), value = value->value](Lsn at) {
+      return canon_.value(get.table, get.key, at) == value;
+    };
   } else if (std::holds_alternative<node::Rows>(reply.body)) {
-    const auto& scan = std::get<node::Scan>(done.body);
-    judge(place, done, low, high, primary,
-          [&](Lsn at) { return canon_.rows(scan.table, scan.range, scan.limit, at) == done.rows; });
+    answer.explains = [this, scan = std::get<node::Scan>(answer.read.body),
+                       rows = std::move(answer.read.rows)](Lsn at) {
+      return canon_.rows(scan.table, scan.range, scan.limit, at) == rows;
+    };
   } else if (const auto* failed = std::get_if<node::Failed>(&reply.body);
              failed && failed->error.code == ErrorCode::kNotFound) {
-    const auto* scan = std::get_if<node::Scan>(&done.body);
-    const std::string& table = scan ? scan->table : std::get<node::Get>(done.body).table;
-    judge(place, done, low, high, primary, [&](Lsn at) { return !canon_.has_table(table, at); });
+    const auto* scan = std::get_if<node::Scan>(&answer.read.body);
+    answer.explains = [this, table = scan ? scan->table : std::get<node::Get>(answer.read.body).table](
+                          Lsn at) { return !canon_.has_table(table, at); };
+  } else {
+    return true;
   }
+  judge(std::move(answer));
   return true;
+}
+
+void ReadChecker::status_answered(const Place& place, const Token& token,
+                                  const replication::CommitStatus& status, Lsn visible, bool primary) {
+  using enum replication::CommitState;
+  bool so = true;
+  switch (status.state) {
+    case kVisible:
+      so = token.lsn <= visible;
+      if (so && primary && token.lsn <= canon_.end()) shown_ = std::max(shown_, token.lsn);
+      break;
+    case kPending: so = token.lsn > before_[place]; break;
+    case kDiscarded: so = false; break;  // nobody was promoted
+    case kUnknown: break;
+  }
+  // A record that is on the primary's disk is in its log for ever, so it cannot be unknown there.
+  bool our_timeline = token.timeline <= TimelineId{1};
+  if (status.state == kUnknown && primary && our_timeline && token.lsn <= canon_.end())
+    so = !canon_.checksum_at(token.lsn);
+  if (so) return;
+  throw BrokenPromise(fmt::format("commit-status tells the truth: {} says of {} '{}: {}', and shows up to {}",
+                                  place, to_string(token), to_string(status.state), status.text,
+                                  to_string(visible)));
 }
 
 }  // namespace wallaby::sim

@@ -62,6 +62,7 @@ void Referee::opened(Host& host, const Result<node::OpenedDirectory>& opened) {
 void Referee::turn_begins(Host& host) {
   if (ignored_.contains(host.place())) return;
   if (is_primary(host)) acks_.turn_begins(watched_[host.place()].flushed);
+  reads_.turn_begins(host.place(), host.node().store().visible());
 }
 
 void Referee::event(Host& host, const node::NodeEvent& event) {
@@ -74,6 +75,8 @@ void Referee::event(Host& host, const node::NodeEvent& event) {
       heard_in(host, bytes->id, message);
   } else if (const auto* lost = std::get_if<node::ConnectionLost>(&event)) {
     link_over(host, lost->id);
+  } else if (std::holds_alternative<node::StopRequested>(event)) {
+    holds_.lifted(host.place());
   }
 }
 
@@ -84,6 +87,7 @@ void Referee::heard_in(Host& host, node::ConnectionId connection, const Overhear
       trace_.text(scheduler_.now(), host.place(),
                   fmt::format("   {} asks {}", watched.peers[connection], printed(*request)));
     reads_.asked(host.place(), connection, *request, host.node().store().visible(), is_primary(host));
+    holds_.asked(host.place(), connection, *request);
     if (const auto* write = std::get_if<node::Write>(&request->body))
       watched.writes[{connection, request->id}] =
           Asked{Ledger::operation(watched.peers[connection], request->id), write->ack,
@@ -96,12 +100,15 @@ void Referee::heard_in(Host& host, node::ConnectionId connection, const Overhear
     trace_.text(scheduler_.now(), host.place(),
                 fmt::format("   hears on {}: {}", connection, printed(*link)));
   if (const auto* hello = std::get_if<replication::Hello>(link)) {
-    watched.links.insert(connection);
+    watched.links[connection] = hello->name;
     if (is_primary(host)) acks_.hello(connection, *hello);
   } else if (const auto* report = std::get_if<replication::Report>(link)) {
     if (is_primary(host)) acks_.reported(connection, *report);
   } else if (const auto* answer = std::get_if<replication::Answer>(link)) {
-    if (std::holds_alternative<replication::Snapshot>(answer->decision)) logs_.starts_over(host.place());
+    if (std::holds_alternative<replication::Snapshot>(answer->decision)) {
+      logs_.starts_over(host.place());
+      holds_.lifted(host.place());
+    }
     watched.refused = std::holds_alternative<replication::Refuse>(answer->decision);
     if (watched.refused && !wiped_.contains(host.place()))
       throw BrokenPromise(fmt::format("faults alone never make a replica one that is refused, but {} is: {}",
@@ -142,29 +149,60 @@ void Referee::outputs(Host& host, const std::vector<node::NodeOutput>& outputs) 
   }
 
   // First what the log on disk has become, then what is said of it.
-  if (is_primary(host) && (!outputs.empty() || store.visible() > watched.flushed)) {
-    Lsn flushed = host.status().flushed;
-    if (flushed != watched.flushed) logs_.primary_flushed(host.place(), host.disk(), flushed);
-    watched.flushed = flushed;
-  }
+  if (is_primary(host) && (!outputs.empty() || store.visible() > watched.flushed)) primary_grew(host);
+  for (const auto& [connection, reply] : replies) holds_.answered(host.place(), connection, reply);
   for (const auto& [connection, message] : link_messages) heard_link_out(host, connection, message);
-  if (is_primary(host)) acks_.judge(watched.flushed, store.visible());
+  if (is_primary(host)) acks_.judge(store.applied(), watched.flushed, store.visible());
   for (const auto& [connection, reply] : replies) reply_out(host, connection, reply);
+  if (is_primary(host) && !outputs.empty() && host.status().loss) acks_.judge_loss(*host.status().loss);
+  judge_holds(host);
+  judge_tables(host);
+}
 
+void Referee::primary_grew(Host& host) {
+  Watched& watched = watched_[host.place()];
+  const node::NodeStatus& status = host.status();
+  if (status.checkpoint_newest > status.flushed)
+    throw BrokenPromise(
+        fmt::format("a checkpoint is never ahead of the flushed log: {} has one at {}, flushed {}",
+                    host.place(), to_string(status.checkpoint_newest), to_string(status.flushed)));
+  if (status.flushed == watched.flushed) return;
+  logs_.primary_flushed(host.place(), host.disk(), status.flushed);
+  watched.flushed = status.flushed;
+  while (!ahead_.empty() && ahead_.begin()->first <= canon_.end()) {
+    ledger_.answered(ahead_.begin()->second, ahead_.begin()->first);
+    ahead_.erase(ahead_.begin());
+  }
+  reads_.canon_grew();
+}
+
+void Referee::judge_holds(Host& host) {
+  using replication::Stage;
+  const engine::Store& store = host.node().store();
+  auto judge = [&](Stage stage, Lsn position) { holds_.judge(host.place(), {stage, {}}, position); };
+  if (!is_primary(host)) return judge(Stage::kApplied, store.applied());  // the others it reports
+  judge(Stage::kAppended, store.applied());
+  judge(Stage::kFlushed, watched_[host.place()].flushed);
+  judge(Stage::kAcknowledged, store.visible());
+}
+
+void Referee::judge_tables(Host& host) {
+  Watched& watched = watched_[host.place()];
+  const engine::Store& store = host.node().store();
   // While a base copy comes in, the tables are nothing yet, and nobody may read them.
   bool copying = !is_primary(host) && store.applied() == Lsn{};
-  if (store.applied() != watched.applied && !copying) {
-    watched.applied = store.applied();
-    engine::Digest digest = store.digest();
-    bool known = digest.position <= canon_.end();
-    if (known && digest.value != canon_.digest_at(digest.position))
-      throw BrokenPromise(
-          fmt::format("equal positions mean equal tables: {} at {} differs from a replay of the log",
-                      host.place(), to_string(digest.position)));
-    if (!known && !is_primary(host))
-      throw BrokenPromise(fmt::format("{} has applied up to {}, past what its primary ever flushed ({})",
-                                      host.place(), to_string(digest.position), to_string(canon_.end())));
+  if (store.applied() == watched.applied || copying) return;
+  engine::Digest digest = store.digest();
+  if (digest.position > canon_.end()) {
+    if (is_primary(host)) return;  // not flushed yet
+    throw BrokenPromise(fmt::format("{} has applied up to {}, past what its primary ever flushed ({})",
+                                    host.place(), to_string(digest.position), to_string(canon_.end())));
   }
+  watched.applied = store.applied();
+  if (digest.value != canon_.digest_at(digest.position))
+    throw BrokenPromise(
+        fmt::format("equal positions mean equal tables: {} at {} differs from a replay of the log",
+                    host.place(), to_string(digest.position)));
 }
 
 void Referee::heard_link_out(Host& host, node::ConnectionId connection, const replication::Message& message) {
@@ -183,10 +221,14 @@ void Referee::heard_link_out(Host& host, node::ConnectionId connection, const re
     if (at.received < at.flushed || at.flushed < at.applied)
       throw BrokenPromise(
           fmt::format("applied <= flushed <= received, but {} reports {}", host.place(), printed(at)));
+    holds_.judge(host.place(), {replication::Stage::kReceived, {}}, at.received);
+    holds_.judge(host.place(), {replication::Stage::kFlushed, {}}, at.flushed);
     if (at.applied > host.node().store().applied())
       throw BrokenPromise(fmt::format("{} reports applied {}, but its tables are at {}", host.place(),
                                       to_string(at.applied), to_string(host.node().store().applied())));
     logs_.reported(host.place(), host.disk(), at);
+  } else if (const auto* data = std::get_if<replication::Data>(&message)) {
+    holds_.judge_sent(host.place(), watched_[host.place()].links[connection], data->from);
   } else if (const auto* goodbye = std::get_if<replication::Goodbye>(&message)) {
     tally_.add("path", fmt::format("goodbye: {}", replication::to_string(goodbye->kind)));
   }
@@ -197,35 +239,70 @@ void Referee::reply_out(Host& host, node::ConnectionId connection, const node::R
   if (trace_.wants_text())
     trace_.text(scheduler_.now(), host.place(),
                 fmt::format("   answers {}: {}", watched.peers[connection], printed(reply)));
+  if (const auto* status = std::get_if<node::CommitStatusReply>(&reply.body))
+    tally_.add("path", fmt::format("commit-status: {}", to_string(status->status.state)));
   if (reads_.answered(host.place(), connection, reply, host.node().store().visible(), is_primary(host)))
     return;
   auto asked = watched.writes.find({connection, reply.id});
   if (asked == watched.writes.end()) return;
   if (!node::is_final(reply.body)) {
     tally_.add("path", "notice to a waiting client");
+    if (const auto* notice = std::get_if<node::ClientNotice>(&reply.body); notice && notice->token)
+      doubt(*notice->token);
     return;
   }
   Asked write = std::move(asked->second);
   watched.writes.erase(asked);
-  if (const auto* written = std::get_if<node::Written>(&reply.body)) {
+  write_answered(host, connection, write, reply.body);
+}
+
+/// Under `off` an answer may come before the record is on the disk: judged when it is, or never.
+void Referee::in_log(const std::string& operation, Lsn lsn) {
+  if (lsn > canon_.end())
+    ahead_.emplace(lsn, operation);
+  else
+    ledger_.answered(operation, lsn);
+}
+
+void Referee::write_answered(Host& host, node::ConnectionId connection, const Asked& write,
+                             const node::ReplyBody& body) {
+  if (const auto* written = std::get_if<node::Written>(&body)) {
     if (!is_primary(host))
       throw BrokenPromise(
           fmt::format("replicas are read-only, but {} acknowledged {}", host.place(), write.operation));
     acks_.written(*written, write.rung, write.read_end);
     if (!written->token) return;
-    ledger_.answered(write.operation, written->token->lsn);
+    in_log(write.operation, written->token->lsn);
     reads_.own_write(host.place(), connection, written->token->lsn);
     newest_token_ = std::max(newest_token_, written->token->lsn);
     ++acknowledged_;
     tally_.add("load", fmt::format("commits acknowledged as {}", replication::to_string(written->rung)));
-  } else if (const auto* failed = std::get_if<node::Failed>(&reply.body)) {
+  } else if (const auto* failed = std::get_if<node::Failed>(&body)) {
     tally_.add("path", fmt::format("write failed: {}", to_string(failed->error.code)));
-    if (failed->error.code != ErrorCode::kUnknownOutcome)
-      ledger_.refused(write.operation, failed->error.message);
+    const std::string& why = failed->error.message;
+    if (why.find("on-missing reject") != std::string::npos)
+      tally_.add("path", "on-missing reject refused a write");
+    if (why.starts_with("cancelled before it was run")) tally_.add("path", "cancelled before it was run");
+    if (failed->token) {
+      doubt(*failed->token);
+      in_log(write.operation, failed->token->lsn);
+    }
+    if (failed->error.code != ErrorCode::kUnknownOutcome) ledger_.refused(write.operation, why);
     if (!is_primary(host) && failed->error.code != ErrorCode::kReadOnly)
-      throw BrokenPromise(fmt::format("a replica refuses writes as read-only, but {} said: {}", host.place(),
-                                      failed->error.message));
+      throw BrokenPromise(
+          fmt::format("a replica refuses writes as read-only, but {} said: {}", host.place(), why));
   }
+}
+
+void Referee::doubt(const Token& token) {
+  constexpr size_t kRemembered = 32;
+  doubtful_.push_back(token);
+  if (doubtful_.size() > kRemembered) doubtful_.pop_front();
+}
+
+std::optional<Token> Referee::doubtful_token(Random& random) const {
+  if (doubtful_.empty()) return std::nullopt;
+  return doubtful_[random.below(doubtful_.size())];
 }
 
 void Referee::check_bounds(Host& host, node::ConnectionId connection, uint64_t bytes) {
@@ -243,6 +320,8 @@ void Referee::ended(Host& host, Ending ending) {
   if (ignored_.contains(host.place())) return;
   Watched& watched = watched_[host.place()];
   reads_.forget(host.place());
+  holds_.lifted(host.place());
+  if (is_primary(host)) ahead_.clear();
   if (ending == Ending::kFailed) {
     if (host.disk().failed_syncs() == watched.failed_syncs && !watched.refused &&
         !damaged_.contains(host.place()))

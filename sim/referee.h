@@ -4,20 +4,23 @@
 // disks (LogWatch), and the node's status at the end of each turn.
 //
 //     opened   a power cut or a kill alone never makes a node refuse to start          LogWatch
-//     event    requests and reports that arrive                                        AckChecker, ReadChecker
-//     outputs  the log grew, visibility moved, answers and reports leave               all of them
+//     event    requests and reports that arrive                            AckChecker, ReadChecker, HoldChecker
+//     outputs  the log grew, stages moved, answers and reports leave                   all of them
 //     ended    a node stops by itself only after its disk failed
 //
 // Throws BrokenPromise, which ends the life. Owns the checkers. Threads: none.
 #pragma once
 
+#include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "sim/ack_checker.h"
 #include "sim/canon.h"
+#include "sim/hold_checker.h"
 #include "sim/host.h"
 #include "sim/ledger.h"
 #include "sim/log_watch.h"
@@ -40,9 +43,13 @@ class Referee final : public Observer {
   Ledger& ledger() { return ledger_; }
   const Canon& canon() const { return canon_; }
   uint64_t reads_checked() const { return reads_.checked(); }
+  uint64_t reads_lost_with_off() const { return reads_.lost_with_off(); }
+  uint64_t holds_judged() const { return holds_.judged(); }
   uint64_t acknowledged() const { return acknowledged_; }
   /// The newest position that a client was told of.
   Lsn newest_token() const { return newest_token_; }
+  /// Of a commit whose outcome a client did not know, or not yet.
+  std::optional<Token> doubtful_token(Random& random) const;
 
   /// This host belongs to another cluster: nothing of it is judged.
   void ignore(const Place& place) { ignored_.insert(place); }
@@ -60,7 +67,7 @@ class Referee final : public Observer {
   struct Watched {
     Wiretap tap;
     std::map<node::ConnectionId, Place> peers;
-    std::set<node::ConnectionId> links;
+    std::map<node::ConnectionId, NodeName> links;  ///< that it feeds
     std::map<std::pair<node::ConnectionId, node::RequestId>, Asked> writes;
     uint64_t failed_syncs = 0, full_errors = 0;  ///< of the disk, when the process began
     Lsn flushed, applied;
@@ -70,6 +77,13 @@ class Referee final : public Observer {
   void heard_in(Host& host, node::ConnectionId connection, const Overheard& message);
   void heard_link_out(Host& host, node::ConnectionId connection, const replication::Message& message);
   void reply_out(Host& host, node::ConnectionId connection, const node::Reply& reply);
+  void write_answered(Host& host, node::ConnectionId connection, const Asked& write,
+                      const node::ReplyBody& body);
+  void doubt(const Token& token);
+  void in_log(const std::string& operation, Lsn lsn);
+  void primary_grew(Host& host);
+  void judge_holds(Host& host);
+  void judge_tables(Host& host);
   void link_over(Host& host, node::ConnectionId connection);
   void check_bounds(Host& host, node::ConnectionId connection, uint64_t bytes);
 
@@ -81,10 +95,14 @@ class Referee final : public Observer {
   LogWatch logs_{canon_};
   AckChecker acks_{canon_};
   ReadChecker reads_{canon_};
+  HoldChecker holds_{canon_};
+  /// Writes answered under `off` before their record was on the primary's disk.
+  std::multimap<Lsn, std::string> ahead_;
   std::map<Place, Watched> watched_;
   std::set<Place> ignored_, damaged_, wiped_;
   uint64_t acknowledged_ = 0;
   Lsn newest_token_;
+  std::deque<Token> doubtful_;
 };
 
 }  // namespace wallaby::sim

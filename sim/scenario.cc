@@ -23,8 +23,8 @@ Scenario::Scenario(Trace::Mode mode) : cluster_(1, plain_network(), mode) {}
 const std::map<std::string, Scenario::Command>& Scenario::commands() {
   using S = Scenario;
   static const std::set<std::string> kNodeOptions{
-      "from",           "name",    "ack",          "sync",       "slot-keep", "max-log",
-      "checkpoint-log", "segment", "memory-limit", "log-memory", "window"};
+      "from",    "name",         "ack",        "sync",   "slot-keep", "max-log",    "checkpoint-log",
+      "segment", "memory-limit", "log-memory", "window", "missing",   "apply-delay"};
   static const std::map<std::string, Command> all{
       {"put", {{"ack", "as"}, &S::put}},
       {"del", {{"ack", "as"}, &S::del}},
@@ -32,12 +32,17 @@ const std::map<std::string, Scenario::Command>& Scenario::commands() {
       {"fill", {{}, &S::fill}},
       {"get", {{"after"}, &S::get}},
       {"scan", {{"after"}, &S::scan}},
-      {"ack", {{"sync"}, &S::ack}},
+      {"ack", {{"sync", "missing"}, &S::ack}},
       {"drop-replica", {{}, &S::drop_replica}},
+      {"hold", {{"replica"}, &S::hold}},
+      {"release", {{"replica"}, &S::release}},
       {"pause", {{}, &S::pause}},
       {"resume", {{}, &S::resume}},
-      {"step", {{}, &S::step}},
+      {"step", {{"stage", "replica"}, &S::step}},
+      {"cancel", {{}, &S::cancel}},
+      {"commit-status", {{}, &S::commit_status}},
       {"checkpoint", {{}, &S::checkpoint}},
+      {"trace", {{}, &S::trace}},
       {"hello", {{"to", "protocol", "cluster", "end"}, &S::hello}},
       {"start", {kNodeOptions, &S::start}},
       {"stop", {{}, &S::stop}},

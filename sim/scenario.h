@@ -15,8 +15,8 @@
 // All promises are judged on the way, each node's own invariants after every event. Once a script damages a disk or
 // turns it back in time, what the promises assume is gone, and the referee leaves.
 //
-// Commands: scenario_clients.cc (what people ask of nodes), scenario_machines.cc (machines, their life and disks),
-// scenario_network.cc (links, time, convergence). tests/scenarios/README.md lists them.
+// Commands: scenario_clients.cc and scenario_operators.cc (what people ask of nodes), scenario_machines.cc (machines, their
+// life and disks), scenario_network.cc (links, time, convergence). tests/scenarios/README.md lists them.
 //
 // Owns the cluster. Threads: none. Errors: ScriptError for a command that cannot be; BrokenPromise from the referee.
 #pragma once
@@ -71,18 +71,26 @@ class Scenario {
   void fill(Words& words);
   void get(Words& words);
   void scan(Words& words);
-  void ack(Words& words);
-  void drop_replica(Words& words);
-  void pause(Words& words);
-  void resume(Words& words);
-  void step(Words& words);
-  void checkpoint(Words& words);
+  void trace(Words& words);
   void hello(Words& words);
   std::optional<replication::Rung> rung_option(Words& words);
+  Token token(const std::string& text);
   std::optional<Token> after_option(Words& words);
   Client& client(const std::string& who);
   void ask(const std::string& who, node::RequestBody body, Words& words);
   void answered(const AskedPtr& asked, const node::Reply* reply);
+
+  // --- scenario_operators.cc ---
+  void ack(Words& words);
+  void drop_replica(Words& words);
+  void hold(Words& words);
+  void release(Words& words);
+  void pause(Words& words);
+  void resume(Words& words);
+  void step(Words& words);
+  void cancel(Words& words);
+  void commit_status(Words& words);
+  void checkpoint(Words& words);
 
   // --- scenario_machines.cc ---
   void start(Words& words);

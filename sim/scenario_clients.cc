@@ -1,4 +1,4 @@
-// What people ask of nodes: reads, writes, the switch, pauses; and a replica's first words, made by hand.
+// What clients ask of nodes: reads, writes; and a replica's first words, made by hand.
 #include <memory>
 #include <utility>
 
@@ -13,6 +13,14 @@ namespace {
 /// A command waits so long for its answer: a little more than until a client is told why it waits.
 constexpr Duration kPatience = std::chrono::milliseconds(1500);
 constexpr Duration kFillPatience = std::chrono::seconds(20);
+
+/// Of a write's answer, also of one that is not the last: whoever waits is told where it stands.
+std::optional<Token> token_of(const node::ReplyBody& reply) {
+  if (const auto* written = std::get_if<node::Written>(&reply)) return written->token;
+  if (const auto* notice = std::get_if<node::ClientNotice>(&reply)) return notice->token;
+  if (const auto* failed = std::get_if<node::Failed>(&reply)) return failed->token;
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -49,8 +57,7 @@ void Scenario::answered(const AskedPtr& asked, const node::Reply* reply) {
     return;
   }
   asked->over = node::is_final(reply->body);
-  if (const auto* written = std::get_if<node::Written>(&reply->body); written && written->token)
-    if (asked->token_name) tokens_[*asked->token_name] = *written->token;
+  if (auto token = token_of(reply->body); token && asked->token_name) tokens_[*asked->token_name] = *token;
   for (const std::string& line : reply_lines(reply->body)) say(whose + line);
 }
 
@@ -63,13 +70,17 @@ std::optional<replication::Rung> Scenario::rung_option(Words& words) {
 }
 
 /// The name of a token (`as=NAME` of an earlier write), or a token itself.
+Token Scenario::token(const std::string& text) {
+  if (auto named = tokens_.find(text); named != tokens_.end()) return named->second;
+  auto token = parse_token(text);
+  if (!token) throw ScriptError(token.error().message);
+  return *token;
+}
+
 std::optional<Token> Scenario::after_option(Words& words) {
   auto text = words.option("after");
   if (!text) return std::nullopt;
-  if (auto named = tokens_.find(*text); named != tokens_.end()) return named->second;
-  auto token = parse_token(*text);
-  if (!token) throw ScriptError(token.error().message);
-  return *token;
+  return token(*text);
 }
 
 void Scenario::put(Words& words) {
@@ -163,40 +174,11 @@ void Scenario::scan(Words& words) {
   ask(who, std::move(scan), words);
 }
 
-void Scenario::ack(Words& words) {
+void Scenario::trace(Words& words) {
   std::string who = words.take("NODE");
-  node::SetPolicy policy;
-  if (auto text = words.take_if_any()) {
-    auto rung = replication::parse_rung(*text);
-    if (!rung) throw ScriptError(rung.error().message);
-    policy.rung = *rung;
-  }
-  policy.sync_replicas = words.option("sync");
-  ask(who, std::move(policy), words);
-}
-
-void Scenario::drop_replica(Words& words) {
-  std::string who = words.take("NODE");
-  ask(who, node::DropReplica{words.take("NAME")}, words);
-}
-
-void Scenario::pause(Words& words) {
-  ask(words.take("NODE"), node::Pause{}, words);
-}
-
-void Scenario::resume(Words& words) {
-  ask(words.take("NODE"), node::Resume{}, words);
-}
-
-void Scenario::step(Words& words) {
-  std::string who = words.take("NODE");
-  node::Step step;
-  if (auto records = words.take_if_any()) step.records = script_size(*records);
-  ask(who, step, words);
-}
-
-void Scenario::checkpoint(Words& words) {
-  ask(words.take("NODE"), node::TakeCheckpoint{}, words);
+  node::GetTraces get;
+  if (auto commits = words.take_if_any()) get.last = script_size(*commits);
+  ask(who, get, words);
 }
 
 /// hello NAME to=NODE: the first words of a replica that does not exist, for what real ones do not say.

@@ -83,6 +83,13 @@ void Scenario::set_options(Host& host, Words& words) {
   node::NodeOptions& node = host.options().node;
   node.rung = rung_option(words);
   node.sync_replicas = words.option("sync");
+  node.on_missing.reset();
+  if (auto text = words.option("missing")) {
+    auto rule = replication::parse_on_missing(*text);
+    if (!rule) throw ScriptError(rule.error().message);
+    node.on_missing = *rule;
+  }
+  if (auto delay = words.option("apply-delay")) node.apply_delay = script_duration(*delay);
   if (auto name = words.option("name")) node.name = *name;
   if (auto size = words.size_option("slot-keep")) node.max_slot_keep = *size;
   if (auto size = words.size_option("max-log")) node.max_log = *size;

@@ -96,8 +96,8 @@ void Scenario::make_well() {
     if (refusing_.erase(a) > 0 && host->up()) net.listen(a, *host);
     if (!host->up()) {
       if (!host->start()) say(fmt::format("{} refuses to start: {}", a, host->open_error()->message));
-    } else if (host->status().apply_ceiling) {
-      client(a).send(node::Resume{}, [](const node::Reply*) {});
+    } else if (!host->status().holds.empty()) {
+      client(a).send(node::ReleaseStage{}, [](const node::Reply*) {});
     }
   }
 }
@@ -129,6 +129,7 @@ std::string Scenario::not_converged() {
   if (!primary) return "there is no primary";
   const node::NodeStatus& status = primary->status();
   if (!status.writes_refused.empty()) return "writes are refused: " + status.writes_refused;
+  if (!status.degraded.empty()) return "the switch is degraded: " + status.degraded;
   if (status.visible != status.appended || status.waiting > 0)
     return fmt::format("{} of {} is acknowledged: {}", to_string(status.visible), to_string(status.appended),
                        status.waiting_for);

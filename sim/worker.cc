@@ -3,6 +3,7 @@
 #include <set>
 
 #include "replication/ack_mode.h"
+#include "sim/plan.h"
 
 namespace wallaby::sim {
 
@@ -40,8 +41,9 @@ void Worker::one_request() {
   uint64_t what = random_.below(100);
   uint64_t writes = options_.writes ? 70 : 8;
   if (what < writes) {
-    client_.send(random_write(), ignore);
-  } else if (what < 97) {
+    node::RequestId request = client_.send(random_write(), ignore);
+    if (options_.cancels && random_.chance(12)) cancel_later(request);
+  } else if (what < 95) {
     tally_.add("load", "reads asked");
     if (random_.chance(60)) {
       client_.send(node::Get{table(), key(), random_token()}, ignore);
@@ -51,11 +53,22 @@ void Worker::one_request() {
       client_.send(node::Scan{table(), range, random_.chance(30) ? random_.between(1, 5) : 0, random_token()},
                    ignore);
     }
+  } else if (auto token = referee_.doubtful_token(random_); token && what < 99) {
+    client_.send(node::GetCommitStatus{*token}, ignore);
   } else if (what < 98) {
     client_.send(node::ListTables{}, ignore);
   } else {
     client_.send(node::GetStatus{}, ignore);
   }
+}
+
+void Worker::cancel_later(node::RequestId request) {
+  scheduler_.after(Duration(random_.below(static_cast<uint64_t>(2 * options_.pause.count()))),
+                   [this, request] {
+                     if (stopped_ || !client_.open() || !client_.waits_for(request)) return;
+                     tally_.add("fault", std::string(to_string(Fault::kCancel)));
+                     client_.send(node::Cancel{request}, [](const node::Reply*) {});
+                   });
 }
 
 node::Write Worker::random_write() {
@@ -74,9 +87,8 @@ node::Write Worker::random_write() {
       write.changes.push_back({engine::ChangeKind::kPut, in, at, Ledger::value(operation, i, filler)});
     }
   }
-  using replication::Rung;
-  static constexpr Rung kRungs[] = {Rung::kAsync, Rung::kSemiSync, Rung::kDurable, Rung::kSync};
-  if (options_.own_rungs && random_.chance(20)) write.ack = kRungs[random_.below(4)];
+  using replication::kRungs;
+  if (options_.own_rungs && random_.chance(20)) write.ack = kRungs[random_.below(kRungs.size())];
   return write;
 }
 

@@ -4,7 +4,8 @@
 // connects again. What it asks comes from its seed; whether the answers are right, the Referee judges.
 //
 // Workers on the primary write (single rows, batches, deletes, rungs of their own) and read; workers on replicas read,
-// often with the newest token that anybody was given, and sometimes try to write.
+// often with the newest token that anybody was given, and sometimes try to write. All ask what became of commits whose
+// outcome somebody does not know.
 //
 // Owns its client. Threads: none.
 #pragma once
@@ -30,6 +31,7 @@ struct WorkerOptions {
   uint64_t tables = 2, keys = 24;
   uint64_t largest_value = 40;  ///< filler bytes
   bool own_rungs = false;
+  bool cancels = false;  ///< now and then it takes back what it asked
 };
 
 class Worker {
@@ -54,6 +56,7 @@ class Worker {
   std::string table() { return "t" + std::to_string(random_.below(options_.tables)); }
   std::string key() { return "k" + std::to_string(random_.below(options_.keys)); }
   std::optional<Token> random_token();
+  void cancel_later(node::RequestId request);
 
   Referee& referee_;
   Scheduler& scheduler_;

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A primary and two replicas in this terminal, to play with from another one. Ctrl-C stops all of them.
+# A primary and two replicas in this terminal, to play with from another one. Ctrl-C stops all of them. A node that ends
+# before (after a kill -9, say) is named, with the command that starts it again; the others go on.
 #
 #   tools/cluster.sh [DIR] [-- FLAGS FOR THE PRIMARY]
 #
@@ -34,7 +35,8 @@ finish() {
 trap 'finish; exit 0' INT TERM
 trap finish EXIT
 
-start_node p1 wallaby-primary --data "$dir/p1" "$@"
+flags=("$@")
+start_node p1 wallaby-primary --data "$dir/p1" "${flags[@]}"
 start_node r1 wallaby-replica --data "$dir/r1" --primary "${address[p1]}"
 start_node r2 wallaby-replica --data "$dir/r2" --primary "${address[p1]}"
 
@@ -46,11 +48,29 @@ In another terminal:
   wallaby put greetings hello world
   wallaby --node ${address[r1]} get greetings hello
   wallaby status --watch
+  kill -9 \$(cat $dir/r2/lock)             # a crash
 Ctrl-C here stops them all.
 
 TEXT
 
-# Until a node ends, or Ctrl-C.
-wait -n "${pid[@]}" || true
-echo "A node has ended; so do the others"
+# again NAME: the command that starts it on its directory.
+again() {
+  local shown
+  case "$1" in
+    p1) printf -v shown '%q ' wallaby-primary --data "$dir/p1" --listen "${address[p1]}" "${flags[@]}" ;;
+    *) printf -v shown '%q ' wallaby-replica --data "$dir/$1" --name "$1" --listen "${address[$1]}" --primary "${address[p1]}" ;;
+  esac
+  printf '%s' "${shown% }"
+}
+
+while [[ ${#pid[@]} -gt 0 ]]; do
+  # The group keeps the shell's own remark off the screen.
+  { wait -n -p ended "${pid[@]}" || true; } 2>/dev/null
+  for name in "${!pid[@]}"; do
+    [[ "${pid[$name]}" == "$ended" ]] || continue
+    unset "pid[$name]"
+    printf '\n%s has ended. To start it again, in another terminal:\n  %s\n\n' "$name" "$(again "$name")"
+  done
+done
+echo "No node is left"
 exit 1

@@ -34,13 +34,13 @@ cd "$dir"
 
 pause() { [[ -z "$reading" ]] || sleep "$1"; }
 chapter() {
-  pause 2
+  pause 1.5
   printf '\n%s%s%s\n\n' "$bold" "$1" "$plain"
-  pause 0.5
+  pause 0.4
 }
 tell() {
   printf '%s\n' "$@"
-  pause 1
+  pause 0.8
 }
 broken() {
   printf '\n%sThe demo is broken: %s%s\n' "$red" "$1" "$plain" >&2
@@ -58,7 +58,7 @@ run() {
   typed "$*"
   said="$("$bin/$1" "${@:2}" 2>&1)" || status=$?
   [[ -z "$said" ]] || indented <<<"$said"
-  pause 0.5
+  pause 0.4
   [[ "$status" -eq "$expected" ]] || broken "that should have ended with status $expected, not $status"
 }
 says() { [[ "$said" == *"$1"* ]] || broken "that should have said '$1'"; }
@@ -70,7 +70,7 @@ node() {
   typed "$1 --name $name ${*:2} &"
   start_node "$name" "$@" >ready 2>>"$name.log" || broken "$name did not start"
   indented <ready
-  pause 0.5
+  pause 0.4
 }
 
 # crash NAME: kill -9. (The group keeps the shell's own remark about it off the screen.)
@@ -78,6 +78,34 @@ crash() {
   typed "kill -9 ${pid[$1]}       # $1"
   { kill -9 "${pid[$1]}" && wait "${pid[$1]}" || true; } 2>/dev/null
   unset "pid[$1]"
+}
+
+# begin_put ARGS...: a put that waits, in the background; after a second it is told for whom.
+put=""
+begin_put() {
+  typed "wallaby put $* &"
+  : >put.out >put.err
+  "$bin/wallaby" put "$@" >put.out 2>put.err &
+  put=$!
+  until_so "the put is told for whom it waits" grep -q waiting put.err
+  indented <put.err
+  pause 0.4
+}
+# end_put STATUS: what it says at last, and how it ends. $token is its token.
+end_put() {
+  local status=0
+  wait "$put" || status=$?
+  indented <put.out
+  sed -n '$s/^/    /p' put.err
+  pause 0.4
+  [[ "$status" -eq "$1" ]] || broken "the put should have ended with status $1, not $status"
+  token="$(token_in <put.out)"
+}
+token_in() { grep -o '[0-9A-F]*/[0-9A-F]*@1' | head -n 1; }
+
+# caught_up REPLICA STAGE: it streams, and its lag at that stage is 0, says the primary.
+caught_up() {
+  "$bin/wallaby" status --json | grep -q "\"name\":\"$1\",[^}]*\"state\":\"streaming\"[^}]*\"$2_lag_bytes\":0,"
 }
 
 # until_so WHAT COMMAND...: asks again and again, at most 30 s.
@@ -104,7 +132,7 @@ export WALLABY_NODE="$p1"
 chapter "2. A write on the primary, reads on the replicas"
 tell "A write prints its token: its place in the log. With the token, a read elsewhere waits until it is there."
 run 0 wallaby put greetings hello world
-token="$(grep -o '[0-9A-F]*/[0-9A-F]*@1' <<<"$said" | head -n 1)"
+token="$(token_in <<<"$said")"
 run 0 wallaby --node "$r1" get greetings hello --after "$token"
 says world
 run 0 wallaby --node "$r2" get greetings hello --after "$token"
@@ -122,8 +150,8 @@ run 0 wallaby get greetings hello
 says moon
 run 0 wallaby --node "$r2" get greetings hello
 says world
-until_so "r1 has applied all, and r2 has received all" eval \
-  "'$bin/wallaby' status --json | grep -q '\"name\":\"r1\".*\"applied_lag_bytes\":0,.*\"name\":\"r2\".*\"flushed_lag_bytes\":0,'"
+until_so "r1 has applied all" caught_up r1 applied
+until_so "r2 has all on its disk" caught_up r2 flushed
 run 0 wallaby status
 says "streaming, paused"
 tell "" "One step lets exactly one record through; resume lets the rest through."
@@ -146,29 +174,61 @@ done
 tell "" "Half of the commits took less than:"
 printf '%s' "$summary"
 
-chapter "6. sync, and one of the two replicas dies"
+chapter "6. One commit's way through all stages"
+run 0 wallaby trace put greetings hello again
+says "acknowledged"
+
+chapter "7. A commit held half way, and a primary that dies"
+tell "A hold stops records at one stage. This one keeps them on the primary; semi-sync needs a replica, so the put waits."
+run 0 wallaby ack semi-sync
+run 0 wallaby hold sent
+begin_put greetings adieu soleil
+run 0 wallaby status
+says "waiting  1 commit"
+crash p1
+tell "Its client was not told OK. What will become of its commit it cannot know, but it has its token:"
+end_put 5
+tell "" "No replica has the record. If this machine never comes back, it is gone:"
+run 1 wallaby --node "$r1" get greetings adieu
+tell "" "But it does come back. The record is on its disk, the replicas get it now, and the promise is kept after all:"
+node p1 wallaby-primary --data p1 --listen "$p1"
+until_so "r1 follows again" caught_up r1 applied
+until_so "r2 follows again" caught_up r2 applied
+run 0 wallaby commit-status "$token"
+says visible
+
+tell "" "Once more, one stage further: r1 receives the record and may not flush it, r2 gets nothing. For semi-sync that is" \
+  "enough: the client is told OK."
+run 0 wallaby --node "$r1" hold flushed
+run 0 wallaby hold sent --replica r2
+run 0 wallaby put greetings ciao sole
+says "received by r1"
+token="$(token_in <<<"$said")"
+crash p1
+tell "This one survives without the primary. r1 has it, and shows it as soon as its disk may have it, too:"
+run 1 wallaby --node "$r1" get greetings ciao
+run 0 wallaby --node "$r1" release
+run 0 wallaby --node "$r1" get greetings ciao --after "$token"
+says sole
+node p1 wallaby-primary --data p1 --listen "$p1"
+until_so "r1 follows again" caught_up r1 applied
+until_so "r2 follows again" caught_up r2 applied
+
+chapter "8. sync, and one of the two replicas dies"
+run 0 wallaby ack sync
 crash r2
-tell "A put waits now, and after a second it is told for whom."
-typed "wallaby put greetings hello sun &"
-: >put.err
-"$bin/wallaby" put greetings hello sun >put.out 2>put.err &
-put=$!
-until_so "the put is told for whom it waits" grep -q r2 put.err
-indented <put.err
+tell "A put waits now."
+begin_put greetings hello sun
 tell "" "The primary does not show it, for nobody may read what is not acknowledged. r1 has applied it already."
 run 0 wallaby get greetings hello
-says moon
+says again
 run 0 wallaby --node "$r1" get greetings hello --after "$(grep -o '0/[0-9A-F]*' put.err | head -n 1)"
 says sun
 
-chapter "7. The primary dies too, and recovers from its log"
+chapter "9. The primary dies too, and recovers from its log"
 crash p1
-status=0
-wait "$put" || status=$?
-tell "The put's client cannot know what became of it; but it knows its token:"
-sed 's/^/    /' put.out
-sed -n '$s/^/    /p' put.err
-[[ "$status" -eq 5 ]] || broken "an unknown outcome is status 5, not $status"
+tell "Again the put's client cannot know what became of it:"
+end_put 5
 node p1 wallaby-primary --data p1 --listen "$p1"
 tell "" "The record is in its log. Was it acknowledged? Nobody here can know, so no read is answered until it is (again)."
 run 3 wallaby get greetings hello
@@ -179,7 +239,7 @@ until_so "the primary answers reads" "$bin/wallaby" get greetings hello
 run 0 wallaby get greetings hello
 says sun
 
-chapter "8. The log itself"
+chapter "10. The log itself"
 run 0 wallaby ack async
 stop_nodes
 tell "All nodes were stopped cleanly. Here are the last records of the primary's log, and r2's log compared with it:"

@@ -15,7 +15,7 @@ void GroupCommit::append(Lsn to) {
 }
 
 std::optional<LogRange> GroupCommit::start_write(Lsn limit, uint64_t max) {
-  Lsn to = std::min({progress_.appended, limit, issued_ + max});
+  Lsn to = std::min({progress_.appended, limit, write_ceiling_, issued_ + max});
   if (to <= issued_) return std::nullopt;
   LogRange range{issued_, to};
   issued_ = to;
@@ -30,10 +30,15 @@ void GroupCommit::write_done(Lsn to) {
 }
 
 std::optional<Lsn> GroupCommit::start_flush() {
-  Lsn to = std::min(progress_.written, ceiling_);
+  Lsn to = std::min(progress_.written, flush_ceiling_);
   if (in_flight_ || to <= progress_.flushed) return std::nullopt;
   in_flight_ = to;
   return to;
+}
+
+Lsn GroupCommit::lowest_write_ceiling() const {
+  auto end = std::ranges::lower_bound(unwritten_, issued_);
+  return end == unwritten_.end() ? issued_ : *end;
 }
 
 void GroupCommit::flush_done() {

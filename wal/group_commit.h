@@ -18,7 +18,7 @@
 // Invariants (check_invariants()):
 //   1. flushed <= written <= issued <= appended; none of them moves backwards.
 //   2. written and flushed are ends of records.
-//   3. A flush covers only what was written when it started, and never passes the ceiling.
+//   3. A flush covers only what was written when it started. Nothing that starts passes its ceiling.
 //
 // Owns positions only. Threads: none. Left out: which file is written and flushed (wal/log_jobs.cc).
 #pragma once
@@ -60,8 +60,13 @@ class GroupCommit {
   std::optional<Lsn> start_flush();
   void flush_done();
 
+  /// Ceiling on `written`, a record's end: no byte past it is given out to be written. kMaxLsn lifts it.
+  void set_write_ceiling(Lsn ceiling) { write_ceiling_ = ceiling; }
   /// Ceiling on `flushed`, a record's end: no flush past it counts. kMaxLsn lifts it.
-  void set_ceiling(Lsn ceiling) { ceiling_ = ceiling; }
+  void set_flush_ceiling(Lsn ceiling) { flush_ceiling_ = ceiling; }
+  /// The lowest ceilings that can hold now: what is under way cannot be called back. Ends of records.
+  Lsn lowest_write_ceiling() const;
+  Lsn lowest_flush_ceiling() const { return in_flight_.value_or(progress_.flushed); }
   bool flush_in_flight() const { return in_flight_.has_value(); }
   const LogProgress& progress() const { return progress_; }
 
@@ -72,7 +77,7 @@ class GroupCommit {
   std::deque<Lsn> unwritten_;     ///< ends of the records that are not written yet
   Lsn issued_;                    ///< handed out to write jobs
   std::optional<Lsn> in_flight_;  ///< what the running flush will reach
-  Lsn ceiling_ = kMaxLsn;
+  Lsn write_ceiling_ = kMaxLsn, flush_ceiling_ = kMaxLsn;
 };
 
 }  // namespace wallaby::wal

@@ -40,7 +40,8 @@ Room Log::room_for(uint64_t payload_length, TimelineId timeline) {
   WALLABY_CHECK(payload_length <= kMaxPayload, "a payload of {} bytes", payload_length);
   if (failure_) return Room::kFailed;
   uint64_t size = frame_size(payload_length);
-  if (append_ceiling_ < appended() || append_ceiling_ - appended() < size) return Room::kHeld;
+  bool below = append_ceiling_ >= appended() && append_ceiling_ - appended() >= size;
+  if (!below && append_allowance_ == 0) return Room::kHeld;
   if (timeline == TimelineId{}) timeline = segments_.filling() ? segments_.filling()->timeline : timeline_;
   if (segments_.reserve(segments_.segment_for(timeline, appended(), size), appended(), size))
     return Room::kReady;
@@ -63,6 +64,10 @@ Lsn Log::append(TimelineId timeline, uint16_t kind, uint16_t format,
   char* room = extend(segments_.segment_for(timeline, start, size), size);
   extended(timeline, write_frame(room, start, header, payload));
   assembler_.restart(appended(), end_checksum_);
+  if (append_allowance_ > 0) {
+    --append_allowance_;
+    append_ceiling_ = std::max(append_ceiling_, appended());
+  }
   return appended();
 }
 

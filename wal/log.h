@@ -129,8 +129,8 @@ class Log {
   /// What is in memory only because it cannot be appended yet: frames that wait for a segment, and the incomplete
   /// rest. A receiver that sees this grow stops reading.
   uint64_t bytes_waiting() const { return ingest_position() - appended(); }
-  /// Drops an incomplete rest (the connection that fed it is gone). Whole frames stay.
-  void forget_incomplete() { assembler_.forget_incomplete(); }
+  /// Drops what waits (the connection that fed it is gone): the stream goes on at `appended`.
+  void forget_waiting();
 
   // --- jobs ----------------------------------------------------------------------------------------------------
 
@@ -183,7 +183,7 @@ class Log {
   /// is written, so OnDisk always finds it, unless its segment was released meanwhile: then the job's error is
   /// kNotFound, and asking again says Released.
   LogRead read(Lsn from, Lsn until, uint64_t max) const;
-  /// The chain checksum at a frame border `lsn` <= flushed. `Known` when memory tells; else a read of 40 bytes
+  /// The chain checksum at a frame border `lsn` <= appended. `Known` when memory tells; else a read of 40 bytes
   /// (or of the segment header) whose bytes go to checksum_from().
   struct Known {
     uint64_t checksum;
@@ -196,10 +196,19 @@ class Log {
 
   // --- holds, retention ----------------------------------------------------------------------------------------------
 
-  /// Ceiling on `appended` (primary); kMaxLsn lifts it.
-  void set_append_ceiling(Lsn ceiling) { append_ceiling_ = ceiling; }
+  /// Ceiling on `appended` (primary); kMaxLsn lifts it. `records` more may pass, and it moves with them.
+  void set_append_ceiling(Lsn ceiling, uint64_t records = 0) {
+    append_ceiling_ = ceiling;
+    append_allowance_ = records;
+  }
+  uint64_t append_allowance() const { return append_allowance_; }
+  /// Ceiling on `written` (a replica calls that received), at a frame's border: no byte beyond it is written.
+  void set_write_ceiling(Lsn ceiling) { commit_.set_write_ceiling(ceiling); }
   /// Ceiling on `flushed`, at a frame's border: no flush beyond it counts.
-  void set_flush_ceiling(Lsn ceiling) { commit_.set_ceiling(ceiling); }
+  void set_flush_ceiling(Lsn ceiling) { commit_.set_flush_ceiling(ceiling); }
+  /// The lowest ceilings that can hold now, for what is under way cannot be called back.
+  Lsn lowest_write_ceiling() const { return commit_.lowest_write_ceiling(); }
+  Lsn lowest_flush_ceiling() const { return commit_.lowest_flush_ceiling(); }
   /// Segments that lie wholly below `lsn` are recycled or removed. Never removes the current segment.
   void release_below(Lsn lsn) { segments_.release_below(lsn); }
   /// Bytes that the log holds on disk, spares included.
@@ -257,6 +266,7 @@ class Log {
   uint64_t waiting_room_ = 0;  ///< left in the file that the last waiting frame's segment will get
 
   Lsn append_ceiling_ = kMaxLsn;
+  uint64_t append_allowance_ = 0;
   std::map<JobId, Job> jobs_;  ///< out
   std::optional<Error> failure_;
 };

@@ -50,6 +50,12 @@ Result<void> Log::take_proved(SegmentId segment, const Frame& frame, std::string
   return {};
 }
 
+void Log::forget_waiting() {
+  waiting_.clear();
+  assembler_.forget_incomplete();
+  assembler_.restart(appended(), end_checksum_);
+}
+
 void Log::place(SegmentId segment, const FrameHeader& header, std::string_view bytes) {
   char* room = extend(segment, bytes.size());
   std::copy(bytes.begin(), bytes.end(), room);

@@ -32,7 +32,8 @@ LogRead Log::read(Lsn from, Lsn until, uint64_t max) const {
 }
 
 std::variant<Log::Known, OnDisk, Released> Log::checksum_at(Lsn lsn) const {
-  WALLABY_CHECK(lsn <= flushed(), "{} is not flushed, only {}", to_string(lsn), to_string(flushed()));
+  WALLABY_CHECK(lsn <= appended(), "{} is past the end of the log, {}", to_string(lsn),
+                to_string(appended()));
   if (lsn == appended()) return Known{end_checksum_};
   if (lsn < oldest()) return Released{oldest()};
   if (lsn >= memory_.begin()) {

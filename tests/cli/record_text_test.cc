@@ -70,8 +70,23 @@ TEST(RecordText, EventsAndUnknownKindsAreShownToo) {
             std::string::npos);
 }
 
+TEST(RecordText, ADegradeAndItsEndAreNamed) {
+  std::string payload = replication::encode_log_event(replication::Degraded{"r1 is not connected"});
+  std::string text = record_text(frame_of(RecordKind::kDegraded, payload));
+  EXPECT_TRUE(text.starts_with("0/1A8       degraded     t1   ")) << text;
+  EXPECT_TRUE(text.ends_with(" bytes  degraded to async: r1 is not connected")) << text;
+  text = record_text(frame_of(RecordKind::kRearmed, ""));
+  EXPECT_TRUE(text.starts_with("0/1A8       re-armed     t1   ")) << text;
+  std::string json = record_json(frame_of(RecordKind::kDegraded, payload));
+  EXPECT_NE(json.find(R"("kind":"degraded")"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("event":"degraded to async: r1 is not connected")"), std::string::npos) << json;
+  EXPECT_NE(record_json(frame_of(RecordKind::kRearmed, "")).find(R"("kind":"re-armed")"), std::string::npos);
+}
+
 TEST(WriteText, NamesThePromiseThatWasMet) {
   Token token{Lsn{0x1A8}, TimelineId{1}};
+  EXPECT_EQ(written_text({token, 1, Rung::kOff, {}}),
+            "committed, off: appended on the primary (its disk does not have it yet)");
   EXPECT_EQ(written_text({token, 1, Rung::kAsync, {}}), "committed, async: flushed on the primary");
   EXPECT_EQ(written_text({token, 1, Rung::kSemiSync, {"r1"}}), "committed, semi-sync: received by r1");
   EXPECT_EQ(written_text({token, 1, Rung::kDurable, {"r2"}}), "committed, durable: flushed by r2");
@@ -79,6 +94,16 @@ TEST(WriteText, NamesThePromiseThatWasMet) {
   EXPECT_EQ(written_json({token, 2, Rung::kSync, {"r1"}}),
             R"({"token":"0/1A8@1","rows":2,"ack":"sync","by":["r1"]})");
   EXPECT_EQ(written_json({}), R"({"token":null,"rows":0})");
+  EXPECT_EQ(written_json({token, 1, Rung::kOff, {}}), R"({"token":"0/1A8@1","rows":1,"ack":"off","by":[]})");
+}
+
+TEST(WriteText, ThePolicyIsSilentAboutWhatIsUsual) {
+  EXPECT_EQ(policy_text({"async", "", "block", {}}), "async");
+  EXPECT_EQ(policy_text({"sync", "ALL", "degrade=2s", {}}), "sync, ALL, on-missing degrade=2s");
+  EXPECT_EQ(policy_json({"sync", "ALL", "block", Token{Lsn{0x1A8}, TimelineId{1}}}),
+            R"({"ack":"sync","sync_replicas":"ALL","on_missing":"block","token":"0/1A8@1"})");
+  EXPECT_EQ(policy_json({"off", "", "block", {}}),
+            R"({"ack":"off","sync_replicas":"","on_missing":"block","token":null})");
 }
 
 TEST(BenchText, ShowsTheNodeBesideTheDisk) {

@@ -50,9 +50,12 @@ TEST(ServerOptions, AReplicaNeedsItsPrimaryToo) {
 
 TEST(ServerOptions, EveryFlag) {
   auto primary = parse_server_command(
-      Role::kPrimary, {"--data", "d", "--name", "north", "--listen", "0.0.0.0:0", "--insecure", "--ack",
-                       "semi-sync", "--sync-replicas", "any 2 (r1,r2,r3)", "--stop-wait", "250ms",
-                       "--memory-limit", "1GiB", "--checkpoint-log", "1MiB", "--max-slot-keep", "32MiB"});
+      Role::kPrimary,
+      {"--data",           "d",           "--name",          "north",          "--listen",
+       "0.0.0.0:0",        "--insecure",  "--ack",           "semi-sync",      "--sync-replicas",
+       "any 2 (r1,r2,r3)", "--stop-wait", "250ms",           "--memory-limit", "1GiB",
+       "--checkpoint-log", "1MiB",        "--max-slot-keep", "32MiB",          "--on-missing",
+       "degrade=250ms"});
   ASSERT_TRUE(primary.has_value()) << primary.error();
   const node::NodeOptions& node = primary->options.node;
   EXPECT_EQ(node.name, "north");
@@ -61,15 +64,27 @@ TEST(ServerOptions, EveryFlag) {
   EXPECT_TRUE(primary->options.door.insecure);
   EXPECT_EQ(node.rung, replication::Rung::kSemiSync);
   EXPECT_EQ(node.sync_replicas, "ANY 2 (r1, r2, r3)");
+  EXPECT_EQ(node.on_missing,
+            (replication::OnMissing{replication::OnMissing::Rule::kDegrade, std::chrono::milliseconds(250)}));
   EXPECT_EQ(node.stop_wait, std::chrono::milliseconds(250));
   EXPECT_EQ(node.memory_limit, 1u << 30);
   EXPECT_EQ(node.checkpoint_log, 1u << 20);
   EXPECT_EQ(node.max_slot_keep, 32u << 20);
 
-  auto replica =
-      parse_server_command(Role::kReplica, {"--data", "d", "--primary", ":7400", "--max-log", "64MiB"});
+  auto replica = parse_server_command(
+      Role::kReplica, {"--data", "d", "--primary", ":7400", "--max-log", "64MiB", "--apply-delay", "10s"});
   ASSERT_TRUE(replica.has_value()) << replica.error();
   EXPECT_EQ(replica->options.node.max_log, 64u << 20);
+  EXPECT_EQ(replica->options.node.apply_delay, std::chrono::seconds(10));
+}
+
+TEST(ServerOptions, EveryRungMayBeChosen) {
+  for (replication::Rung rung : replication::kRungs) {
+    auto command =
+        parse_server_command(Role::kPrimary, {"--data", "d", "--ack", std::string(to_string(rung))});
+    ASSERT_TRUE(command.has_value()) << command.error();
+    EXPECT_EQ(command->options.node.rung, rung);
+  }
 }
 
 TEST(ServerOptions, AWrongValueNamesTheFlag) {
@@ -77,27 +92,43 @@ TEST(ServerOptions, AWrongValueNamesTheFlag) {
   EXPECT_THAT(message(Role::kPrimary, {"--data", "d", "--memory-limit", "lots"}),
               HasSubstr("--memory-limit: "));
   EXPECT_THAT(message(Role::kPrimary, {"--data", "d", "--listen", "nowhere"}), HasSubstr("--listen: "));
-  EXPECT_THAT(message(Role::kPrimary, {"--data", "d", "--sync-replicas", "SOME"}),
+  EXPECT_THAT(message(Role::kPrimary, {"--data", "d", "--sync-replicas", "ANY 0 (*)"}),
               HasSubstr("--sync-replicas: "));
+  EXPECT_THAT(message(Role::kPrimary, {"--data", "d", "--on-missing", "degrade=0s"}),
+              HasSubstr("--on-missing: "));
+  EXPECT_THAT(message(Role::kReplica, {"--data", "d", "--primary", ":1", "--apply-delay", "soon"}),
+              HasSubstr("--apply-delay: "));
   EXPECT_THAT(message(Role::kPrimary, {"--data", ""}), HasSubstr("--data"));
 }
 
 TEST(ServerOptions, AFlagOfTheOtherProgramIsUnknown) {
   EXPECT_THAT(message(Role::kReplica, {"--data", "d", "--primary", ":1", "--ack", "sync"}),
               HasSubstr("--ack"));
+  EXPECT_THAT(message(Role::kReplica, {"--data", "d", "--primary", ":1", "--on-missing", "block"}),
+              HasSubstr("--on-missing"));
   EXPECT_THAT(message(Role::kPrimary, {"--data", "d", "--primary", ":1"}), HasSubstr("--primary"));
+  EXPECT_THAT(message(Role::kPrimary, {"--data", "d", "--apply-delay", "1s"}), HasSubstr("--apply-delay"));
 }
 
 TEST(ServerOptions, AFileGivesTheSameSettingsAndTheCommandLineStandsOverIt) {
-  std::string file =
-      config_file("data = p1\nname = from-file\nack = sync\ninsecure = true\nsync-replicas = ANY 1 (*)\n");
+  std::string file = config_file(
+      "data = p1\nname = from-file\nack = sync\ninsecure = true\nsync-replicas = ANY 1 (*)\n"
+      "on-missing = reject\n");
   auto command = parse_server_command(Role::kPrimary, {"--name", "from-flag", "--config", file});
   ASSERT_TRUE(command.has_value()) << command.error();
   EXPECT_EQ(command->options.data, "p1");
   EXPECT_EQ(command->options.node.name, "from-flag");
   EXPECT_EQ(command->options.node.rung, replication::Rung::kSync);
   EXPECT_EQ(command->options.node.sync_replicas, "ANY 1 (*)");
+  EXPECT_EQ(command->options.node.on_missing, replication::OnMissing{replication::OnMissing::Rule::kReject});
   EXPECT_TRUE(command->options.door.insecure);
+}
+
+TEST(ServerOptions, AReplicasDelayMayStandInTheFile) {
+  std::string file = config_file("data = r1\nprimary = 127.0.0.1:7400\napply-delay = 1m\n");
+  auto command = parse_server_command(Role::kReplica, {"--config", file});
+  ASSERT_TRUE(command.has_value()) << command.error();
+  EXPECT_EQ(command->options.node.apply_delay, std::chrono::minutes(1));
 }
 
 TEST(ServerOptions, WhatIsWrongInTheFileNamesFileAndLine) {
@@ -112,13 +143,32 @@ TEST(ServerOptions, WhatIsWrongInTheFileNamesFileAndLine) {
 TEST(ServerOptions, HelpNamesEveryFlagWithItsDefault) {
   auto command = parse_server_command(Role::kPrimary, {"--help"});
   ASSERT_TRUE(command.has_value()) << command.error();
-  for (const char* text :
-       {"--data", "--name", "[p1]", "--listen", "127.0.0.1:7400", "--ack", "semi-sync", "--sync-replicas",
-        "--stop-wait", "[5s]", "--memory-limit", "--checkpoint-log", "--max-slot-keep", "--insecure",
-        "--config", "--version", "wallaby put greetings hello world", "Exit status"}) {
+  for (const char* text : {"--data",
+                           "--name",
+                           "[p1]",
+                           "--listen",
+                           "127.0.0.1:7400",
+                           "--ack",
+                           "off",
+                           "semi-sync",
+                           "--sync-replicas",
+                           "FIRST 1",
+                           "--on-missing",
+                           "degrade=10s",
+                           "--stop-wait",
+                           "[5s]",
+                           "--memory-limit",
+                           "--checkpoint-log",
+                           "--max-slot-keep",
+                           "--insecure",
+                           "--config",
+                           "--version",
+                           "wallaby put greetings hello world",
+                           "Exit status"}) {
     EXPECT_THAT(command->print, HasSubstr(text));
   }
-  EXPECT_THAT(parse_server_command(Role::kReplica, {"--help"})->print, HasSubstr("--max-log"));
+  EXPECT_THAT(parse_server_command(Role::kReplica, {"--help"})->print,
+              AllOf(HasSubstr("--max-log"), HasSubstr("--apply-delay"), HasSubstr("[none]")));
   EXPECT_TRUE(parse_server_command(Role::kReplica, {"--version"})->print.starts_with("wallaby-replica "));
 }
 

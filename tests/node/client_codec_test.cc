@@ -26,7 +26,7 @@ class Draw {
   std::string table() { return random_.chance(50) ? "greetings" : bytes(); }
   Token token() { return Token{Lsn{number()}, TimelineId{static_cast<uint32_t>(number())}}; }
   std::optional<Token> maybe_token() { return random_.chance(50) ? std::optional(token()) : std::nullopt; }
-  Rung rung() { return static_cast<Rung>(2 + random_.below(4)); }
+  Rung rung() { return static_cast<Rung>(1 + random_.below(5)); }
   std::vector<std::string> texts() {
     std::vector<std::string> drawn(random_.below(4));
     for (std::string& text : drawn) text = bytes();
@@ -40,11 +40,23 @@ class Draw {
       drawn.changes.push_back({kind, table(), bytes(), bytes()});
     }
     if (random_.chance(50)) drawn.ack = rung();
+    drawn.trace = random_.chance(30);
+    return drawn;
+  }
+  Stage stage() { return static_cast<Stage>(1 + random_.below(replication::kStageCount)); }
+  replication::StageName stage_name() { return {stage(), random_.chance(30) ? bytes() : ""}; }
+  replication::CommitTrace trace() {
+    replication::CommitTrace drawn{.token = token(), .by = texts(), .complete = random_.chance(50)};
+    if (random_.chance(50)) drawn.rung = rung();
+    for (uint64_t i = random_.below(4); i > 0; --i) {
+      drawn.points.push_back({bytes(), stage(), bytes(), {}});
+      if (random_.chance(70)) drawn.points.back().at = Duration(static_cast<int64_t>(random_.next()));
+    }
     return drawn;
   }
 
   RequestBody request() {
-    switch (random_.below(12)) {
+    switch (random_.below(15)) {
       case 0: return write();
       case 1: return Get{table(), bytes(), maybe_token()};
       case 2: return Scan{table(), {bytes(), bytes()}, number(), maybe_token()};
@@ -54,19 +66,23 @@ class Draw {
         SetPolicy drawn;
         if (random_.chance(50)) drawn.rung = rung();
         if (random_.chance(50)) drawn.sync_replicas = bytes();
+        if (random_.chance(50)) drawn.on_missing = bytes();
         return drawn;
       }
       case 6: return DropReplica{bytes()};
-      case 7: return Pause{};
-      case 8: return Resume{};
-      case 9: return Step{number()};
+      case 7: return HoldStage{stage_name()};
+      case 8: return random_.chance(30) ? ReleaseStage{} : ReleaseStage{stage_name()};
+      case 9: return random_.chance(30) ? Step{number(), {}} : Step{number(), stage_name()};
       case 10: return TakeCheckpoint{};
+      case 11: return Cancel{number()};
+      case 12: return GetCommitStatus{token()};
+      case 13: return GetTraces{number(), maybe_token(), random_.chance(50)};
       default: return WatchEvents{};
     }
   }
 
   ReplyBody reply() {
-    switch (random_.below(11)) {
+    switch (random_.below(13)) {
       case 0: return random_.chance(20) ? Written{} : Written{maybe_token(), number(), rung(), texts()};
       case 1: return random_.chance(20) ? Value{} : Value{bytes()};
       case 2: {
@@ -78,7 +94,7 @@ class Draw {
       case 4:
         return StatusReply{
             NodeStatus{.role = "primary", .name = bytes(), .visible = Lsn{number()}, .members = texts()}};
-      case 5: return PolicyReply{bytes(), bytes(), maybe_token()};
+      case 5: return PolicyReply{bytes(), bytes(), bytes(), maybe_token()};
       case 6: return ClientNotice{bytes(), maybe_token()};
       case 7: {
         Stepped drawn{.more = random_.chance(50)};
@@ -93,6 +109,13 @@ class Draw {
         return drawn;
       }
       case 9: return Done{bytes(), maybe_token()};
+      case 10:
+        return CommitStatusReply{{static_cast<replication::CommitState>(1 + random_.below(4)), bytes()}};
+      case 11: {
+        Traces drawn;
+        for (uint64_t i = random_.below(3); i > 0; --i) drawn.traces.push_back(trace());
+        return drawn;
+      }
       default: return Failed{Error{static_cast<ErrorCode>(1 + random_.below(14)), bytes()}, maybe_token()};
     }
   }
@@ -210,8 +233,8 @@ TEST(ClientCodec, RandomAndDamagedBytesAreNeverMoreThanAnError) {
 TEST(ClientCodec, ARequestWithoutBodyOrWithTwoIsRefused) {
   EXPECT_EQ(decode_request({proto::MessageType::kRequest, "", {}}).error().code, ErrorCode::kProtocol);
   // Each is a request of its own; a parser merges the two into one that asks for both.
-  std::string pause = encoded(Request{1, Pause{}}).substr(proto::kMessageHeaderSize);
-  std::string resume = encoded(Request{1, Resume{}}).substr(proto::kMessageHeaderSize);
+  std::string pause = encoded(Request{1, HoldStage{}}).substr(proto::kMessageHeaderSize);
+  std::string resume = encoded(Request{1, ReleaseStage{}}).substr(proto::kMessageHeaderSize);
   EXPECT_TRUE(decode_request({proto::MessageType::kRequest, pause, {}}));
   EXPECT_EQ(decode_request({proto::MessageType::kRequest, pause + resume, {}}).error().code,
             ErrorCode::kProtocol);
@@ -221,7 +244,7 @@ TEST(ClientCodec, NumbersThatNameNothingAreRefused) {
   auto body = [](const auto& whole) { return encoded(whole).substr(proto::kMessageHeaderSize); };
   std::string write = body(Request{1, Write{{}, static_cast<Rung>(9)}});
   EXPECT_EQ(decode_request({proto::MessageType::kRequest, write, {}}).error().code, ErrorCode::kProtocol);
-  std::string policy = body(Request{1, SetPolicy{static_cast<Rung>(1), {}}});
+  std::string policy = body(Request{1, SetPolicy{static_cast<Rung>(6), {}, {}}});
   EXPECT_EQ(decode_request({proto::MessageType::kRequest, policy, {}}).error().code, ErrorCode::kProtocol);
   std::string failed = body(Reply{1, Failed{Error{static_cast<ErrorCode>(99), "?"}, {}}});
   EXPECT_EQ(decode_reply({proto::MessageType::kReply, failed, {}}).error().code, ErrorCode::kProtocol);
@@ -230,7 +253,7 @@ TEST(ClientCodec, NumbersThatNameNothingAreRefused) {
 }
 
 TEST(ClientCodec, AMessageOfAnotherTypeOrWithAnAttachmentIsRefused) {
-  std::string body = encoded(Request{1, Pause{}}).substr(proto::kMessageHeaderSize);
+  std::string body = encoded(Request{1, HoldStage{}}).substr(proto::kMessageHeaderSize);
   EXPECT_FALSE(decode_request({proto::MessageType::kReply, body, {}}));
   EXPECT_FALSE(decode_request({proto::MessageType::kRequest, body, "extra"}));
 }
@@ -243,7 +266,7 @@ TEST(ClientMessages, PrintAsTheWordsOfTheCommands) {
   };
   EXPECT_EQ(text(Request{1, Get{"greetings", "hello", Token{Lsn{0x1A8}, TimelineId{1}}}}),
             "request 1 get greetings hello after 0/1A8@1");
-  EXPECT_EQ(text(Request{2, Step{3}}), "request 2 step 3");
+  EXPECT_EQ(text(Request{2, Step{3, {}}}), "request 2 step 3");
   EXPECT_EQ(text(Reply{1, Written{Token{Lsn{0x1A8}, TimelineId{1}}, 1, Rung::kSemiSync, {"r1", "r2"}}}),
             "reply 1 written 0/1A8@1 rows 1 semi-sync by r1,r2");
   EXPECT_EQ(text(Reply{1, Written{}}), "reply 1 written nothing");

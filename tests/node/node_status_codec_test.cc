@@ -14,6 +14,7 @@ NodeStatus full_status() {
   auto number = [&next] { return next++ * 1'000'003; };
   auto lsn = [&number] { return Lsn{number()}; };
   auto duration = [&number] { return Duration(static_cast<int64_t>(number())); };
+  auto lag = [&] { return LagStatus{number(), number(), number(), duration(), duration(), duration()}; };
   NodeStatus status{.version = "0.1.0", .role = "primary", .name = "p1", .address = "127.0.0.1:7400"};
   status.cluster = ClusterId{number()};
   status.directory = DirectoryId{number()};
@@ -27,35 +28,37 @@ NodeStatus full_status() {
   status.writes_refused = "the disk is full";
   status.rung = "semi-sync";
   status.sync_replicas = "ANY 1 (*)";
+  status.on_missing = "degrade=10s";
+  status.degraded = "r2 did not answer";
   status.members = {"r1", "r2"};
   status.waiting = number();
   status.queued = number();
   status.missing = {"r2"};
   status.waiting_for = "waiting for r2 to receive 0/1A8";
-  status.rungs = {{"async", number(), number(), number(), duration()},
-                  {"sync", number(), number(), number(), duration()}};
+  status.rungs = {{"async", number(), number(), number(), number(), duration()},
+                  {"sync", number(), number(), number(), number(), duration()}};
+  status.loss = LossStatus{number(), number(), false};
   for (const char* name : {"r1", "r2"}) {
     ReplicaStatus replica{.name = name, .address = "127.0.0.1:7401", .state = "streaming", .way = "continue"};
     replica.member = replica.name == "r1";
-    replica.held = replica.name == "r2";
+    if (replica.name == "r2")
+      replica.holds = {{replication::Stage::kFlushed, replication::Stage::kApplied}, duration()};
     replica.sent = lsn();
     replica.positions = {lsn(), lsn(), lsn()};
-    replica.received_lag_bytes = number();
-    replica.flushed_lag_bytes = number();
-    replica.applied_lag_bytes = number();
-    replica.received_lag = duration();
-    replica.flushed_lag = duration();
-    replica.applied_lag = duration();
+    replica.sent_lag_bytes = number();
+    replica.lag = lag();
     replica.last_report = duration();
     replica.slot_lost = replica.name == "r2";
     replica.copied_bytes = number();
     replica.copy_size = number();
     status.replicas.push_back(replica);
   }
-  status.upstream =
-      UpstreamStatus{"127.0.0.1:7400", "copying", "it was away",         "127.0.0.1:7399", lsn(),
-                     number(),         number(),  "snapshot: far behind"};
-  status.apply_ceiling = lsn();
+  status.upstream = UpstreamStatus{
+      "127.0.0.1:7400",       "copying", "it was away", "127.0.0.1:7399", lsn(), number(), number(),
+      "snapshot: far behind", lag()};
+  status.holds = {{{replication::Stage::kSent, "r2"}, lsn(), number(), number()},
+                  {{replication::Stage::kAcknowledged, ""}, lsn(), number(), number()}};
+  status.apply_delay = duration();
   status.log_oldest = lsn();
   status.log_bytes = number();
   status.log_segments = number();

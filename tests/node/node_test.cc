@@ -107,7 +107,7 @@ TEST(Node, APausedReplicaStepsAndResumes) {
   cluster.start_replica("r1", "p1");
   cluster.pass(3s);
   cluster.put("p1", "a", "0");
-  cluster.call("r1", Pause{});
+  cluster.call("r1", HoldStage{});
   Token first = token_of(cluster.put("p1", "a", "1"));
   Token second = token_of(cluster.put("p1", "a", "2"));
   EXPECT_EQ(cluster.get("r1", "a"), "0");
@@ -117,7 +117,7 @@ TEST(Node, APausedReplicaStepsAndResumes) {
   EXPECT_EQ(std::get<Stepped>(*stepped).records.at(0).token, first);
   EXPECT_EQ(cluster.get("r1", "a"), "1");
   EXPECT_TRUE(cluster.replies("r1", waiting).empty());
-  cluster.call("r1", Resume{});
+  cluster.call("r1", ReleaseStage{});
   ASSERT_EQ(cluster.replies("r1", waiting).size(), 1u);
   EXPECT_EQ(cluster.get("r1", "a"), "2");
 }

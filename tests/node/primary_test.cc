@@ -207,14 +207,14 @@ TEST(Primary, AWeakerSessionIsAnsweredEarlyAndItsNextReadWaits) {
   cluster.start_replica("r1", "p1");
   cluster.pass(3s);
   cluster.call("p1", SetPolicy{Rung::kSync, {}});
-  cluster.call("r1", Pause{});
+  cluster.call("r1", HoldStage{});
   Write early = put_of("a", "1");
   early.ack = Rung::kAsync;
   EXPECT_EQ(written(cluster.call("p1", early)).rung, Rung::kAsync);
   RequestId read = cluster.send("p1", Get{"t", "a", {}});
   cluster.settle();
   EXPECT_TRUE(cluster.replies("p1", read).empty());
-  cluster.call("r1", Resume{});
+  cluster.call("r1", ReleaseStage{});
   EXPECT_EQ(std::get<Value>(cluster.replies("p1", read).back()).value, "1");
 }
 
@@ -229,7 +229,8 @@ TEST(Primary, TheSwitchIsKeptOverARestart) {
   EXPECT_EQ(shown.sync_replicas, "ANY 2 (*)");
   auto back = std::get<PolicyReply>(*cluster.call("p1", SetPolicy{Rung::kSync, "DEFAULT"}));
   EXPECT_EQ(back.sync_replicas, "ALL");
-  EXPECT_EQ(failed(cluster.call("p1", SetPolicy{{}, "ANY 0 (*)"})).error.code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(failed(cluster.call("p1", SetPolicy{{}, "ANY 0 (*)", {}})).error.code,
+            ErrorCode::kInvalidArgument);
 }
 
 TEST(Primary, AScanOfManyRowsComesInPagesFromOneSnapshot) {

@@ -29,6 +29,7 @@ struct TestCluster::Host {
   std::deque<std::pair<ConnectionId, std::string>> bytes;
   std::deque<FileJob> jobs;
   bool hold_jobs = false;
+  Duration ahead{};
   std::set<std::string> cut;
   std::set<ConnectionId> not_reading;
   ConnectionId next_accepted = 1;
@@ -71,13 +72,14 @@ const std::string& TestCluster::stopped(const std::string& name) const {
   return host(name).stopped;
 }
 NodeStatus TestCluster::status(const std::string& name) {
-  return host(name).node->status(now_);
+  return host(name).node->status(clock(host(name)));
 }
 
 void TestCluster::start_primary(const std::string& name) {
   auto made = std::make_unique<Host>();
   made->name = name;
   made->options = defaults;
+  made->ahead = clock_ahead;
   made->options.name = name;
   made->options.address = "127.0.0.1:" + std::to_string(next_address_++);
   made->random = Random(std::hash<std::string>{}(name));
@@ -91,6 +93,7 @@ void TestCluster::start_replica(const std::string& name, const std::string& feed
   made->name = name;
   made->role = Role::kReplica;
   made->options = defaults;
+  made->ahead = clock_ahead;
   made->options.name = name;
   made->options.address = "127.0.0.1:" + std::to_string(next_address_++);
   made->options.primary = *parse_address(host(feeder).options.address);
@@ -107,8 +110,8 @@ std::optional<Error> TestCluster::restart(const std::string& name) {
   if (!opened) return opened.error();
   self.ready.clear();
   self.stopped.clear();
-  self.node = std::make_unique<Node>(now_, WallTime{1'700'000'000'000'000}, self.options, std::move(*opened),
-                                     self.random.fork());
+  self.node = std::make_unique<Node>(clock(self), WallTime{1'700'000'000'000'000}, self.options,
+                                     std::move(*opened), self.random.fork());
   return std::nullopt;
 }
 
@@ -154,6 +157,22 @@ void TestCluster::hold_jobs(const std::string& name, bool held) {
   host(name).hold_jobs = held;
 }
 
+void TestCluster::hang_up(const std::string& name) {
+  Host& self = host(name);
+  self.pipes.erase(self.client);
+  self.inbox.emplace_back(ConnectionLost{self.client, "closed by the other side"});
+  self.client = 0;
+  self.client_reader = proto::MessageReader(proto::kMaxMessage);
+}
+
+TimePoint TestCluster::clock(const Host& self) const {
+  return now_ + self.ahead;
+}
+TimePoint TestCluster::deadline(const Host& self) const {
+  TimePoint next = self.node->next_deadline();
+  return next == kNever ? kNever : next - self.ahead;
+}
+
 void TestCluster::settle() {
   for (int round = 0; round < 200'000; ++round) {
     bool busy = false;
@@ -170,10 +189,10 @@ void TestCluster::pass(Duration time) {
   while (now_ < until) {
     TimePoint next = until;
     for (auto& [name, self] : hosts_)
-      if (self->node) next = std::min(next, std::max(self->node->next_deadline(), now_));
+      if (self->node) next = std::min(next, std::max(deadline(*self), now_));
     now_ = std::max(next, now_ + std::chrono::microseconds(1));
     for (auto& [name, self] : hosts_)
-      if (self->node && self->node->next_deadline() <= now_) self->inbox.emplace_back(Tick{});
+      if (self->node && deadline(*self) <= now_) self->inbox.emplace_back(Tick{});
     settle();
   }
 }
@@ -183,7 +202,8 @@ bool TestCluster::step_host(Host& self) {
   while (self.node && !self.inbox.empty()) {
     NodeEvent event = std::move(self.inbox.front());
     self.inbox.pop_front();
-    self.node->step(now_, event);
+    now_ += event_takes;
+    self.node->step(clock(self), event);
     busy = true;
   }
   std::deque<std::pair<ConnectionId, std::string>> kept;
@@ -194,7 +214,8 @@ bool TestCluster::step_host(Host& self) {
       kept.emplace_back(id, std::move(bytes));
       continue;
     }
-    self.node->step(now_, BytesReceived{id, bytes});
+    now_ += event_takes;
+    self.node->step(clock(self), BytesReceived{id, bytes});
     busy = true;
   }
   for (auto& late : self.bytes) kept.push_back(std::move(late));
@@ -202,7 +223,8 @@ bool TestCluster::step_host(Host& self) {
   if (!self.hold_jobs && !self.jobs.empty()) {
     FileJob job = std::move(self.jobs.front());
     self.jobs.pop_front();
-    self.node->step(now_, JobFinished{run_job(job, *self.disk)});
+    now_ += event_takes;
+    self.node->step(clock(self), JobFinished{run_job(job, *self.disk)});
     busy = true;
   }
   take(self);

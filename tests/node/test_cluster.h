@@ -1,7 +1,7 @@
 // tests/node/test_cluster.h
 //
 // A few nodes in one thread, for tests of single behaviours: perfect network, disks in memory, jobs that are done at
-// once. (Faults, delays and chance are the simulator's.) Time moves only when a test says so.
+// once. (Faults, delays and chance are the simulator's.) Time moves only when a test says so, by pass() or event_takes.
 //
 //     TestCluster cluster;
 //     cluster.start_primary("p1");
@@ -31,6 +31,9 @@ class TestCluster {
 
   /// For nodes started from now on.
   node::NodeOptions defaults;
+  Duration clock_ahead{};
+  /// So much time passes with every event.
+  Duration event_takes{};
 
   void start_primary(const std::string& name);
   void start_replica(const std::string& name, const std::string& feeder);
@@ -44,6 +47,9 @@ class TestCluster {
   void cut(const std::string& a, const std::string& b, bool is_cut);
   /// Jobs of this node wait until released.
   void hold_jobs(const std::string& name, bool held);
+
+  /// The test's own client of this node closes its connection; the next send() makes a new one.
+  void hang_up(const std::string& name);
 
   /// Runs until nothing is left to do at this moment.
   void settle();
@@ -81,6 +87,8 @@ class TestCluster {
   void take(Host& host);
   void deliver(Host& host);
   void close_pipes(Host& host);
+  TimePoint clock(const Host& host) const;
+  TimePoint deadline(const Host& host) const;
 
   std::map<std::string, std::unique_ptr<Host>> hosts_;
   TimePoint now_{std::chrono::hours(1)};

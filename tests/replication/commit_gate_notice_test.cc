@@ -84,13 +84,47 @@ TEST(CommitGateNotice, NoticesSayWhoIsMissingAndOfferOnlyWhatHelps) {
        {},
        {},
        "semi-sync: no replica has joined yet; start one, or `wallaby ack async`"},
+      {policy(Rung::kSync, "FIRST 1 (r2, r1)"),
+       {"r1", "r2"},
+       {"r1", "r2"},
+       "sync: waiting for r2 to apply 0/30 (at 0/8); `wallaby ack async` would release it"},
+      {policy(Rung::kSync, "FIRST 2 (r1, r2, r3)"),
+       {"r1", "r2", "r3"},
+       {"r3"},
+       "sync: waiting for r3 and 1 of r1, r2 to apply 0/30 (r1 is not connected, r2 is not connected, r3 is "
+       "at "
+       "0/8); `wallaby ack async` would release it"},
+      {policy(Rung::kSync, "FIRST 3 (r1, r2, r3)"),
+       {"r1", "r2"},
+       {"r1"},
+       "sync: waiting for r1, r2 and r3 to apply 0/30 (r1 is at 0/8, r2 is not connected, r3 is no member "
+       "yet); "
+       "`wallaby ack async` would release it"},
+      {policy(Rung::kDurable, "FIRST 3 (*)"),
+       {"r1"},
+       {"r1"},
+       "durable: waiting for r1 and 2 more replicas that have not joined yet to flush 0/30 (at 0/8); "
+       "`wallaby "
+       "ack async` would release it"},
   };
   for (const TextCase& each : cases) {
-    CommitGate gate(each.policy, Lsn{}, Lsn{0x30});
+    CommitGate gate({}, each.policy, false, Lsn{}, Lsn{0x30});
     gate.set_members({}, each.members);
     for (const NodeName& name : each.streaming) gate.joined({}, name, all_at(8));
     EXPECT_EQ(gate.missing_text(), each.text);
   }
+}
+
+TEST(CommitGateNotice, UnderFirstDroppingTheSlowOneHelpsWhenTheNextInTheListIsThere) {
+  Gate gate(policy(Rung::kSemiSync, "FIRST 1 (r1, r2)"), {"r1", "r2"});
+  gate.flush(48);
+  gate.report("r2", all_at(48));
+  EXPECT_EQ(
+      gate.gate.missing_text(),
+      "semi-sync: waiting for r1 to receive 0/30 (at 0/0); `wallaby ack async` or `wallaby drop-replica "
+      "r1` would release it");
+  gate.gate.set_members(gate.now, {"r2"});
+  EXPECT_EQ(gate.said(), Lines{"visible to 0/30"});
 }
 
 TEST(CommitGateNotice, ASessionsOwnRungIsNotReleasedByTheSwitchAndTheNoticeKnows) {
@@ -108,6 +142,97 @@ TEST(CommitGateNotice, ASlowDiskOfOurOwnIsNamed) {
   gate.commit(1, 48);
   EXPECT_EQ(gate.tick(1000),
             Lines{"notice to 1 after 1 s: async: waiting for this node's own disk to flush 0/30 (at 0/0)"});
+}
+
+// --- what is held on purpose -------------------------------------------------------------------------------------
+
+TEST(CommitGateNotice, AHoldAtAMissingReplicaIsNamedAndLiftingItIsOffered) {
+  Gate gate(policy(Rung::kSemiSync, "ALL"), {"r1", "r2"});
+  gate.flush(48);
+  gate.report("r2", all_at(48));
+  gate.gate.set_remark("r1", "`received` is held there");
+  gate.gate.set_remark("r2", "`applied` is held there");
+  EXPECT_EQ(
+      gate.gate.missing_text(),
+      "semi-sync: waiting for r1 to receive 0/30 (at 0/0, `received` is held there); `wallaby ack async`, "
+      "`wallaby drop-replica r1` or lifting that hold would release it");
+  gate.gate.set_remark("r1", "");
+  EXPECT_EQ(
+      gate.gate.missing_text(),
+      "semi-sync: waiting for r1 to receive 0/30 (at 0/0); `wallaby ack async` or `wallaby drop-replica "
+      "r1` would release it");
+}
+
+TEST(CommitGateNotice, LiftingAHoldIsNotOfferedWhileSomebodyElseIsMissing) {
+  Gate gate(policy(Rung::kSync), {"r1", "r2"});
+  gate.flush(48);
+  gate.gate.set_remark("r1", "`applied` is held there");
+  gate.leave("r2");
+  EXPECT_EQ(gate.gate.missing_text(),
+            "sync: waiting for r1 and r2 to apply 0/30 (r1 is at 0/0, `applied` is held there, r2 is not "
+            "connected); `wallaby ack async` would release it");
+  gate.gate.set_remark("r2", "`applied` is held there");  // what it did before it went away
+  EXPECT_EQ(gate.gate.missing_text(),
+            "sync: waiting for r1 and r2 to apply 0/30 (r1 is at 0/0, `applied` is held there, r2 is not "
+            "connected); `wallaby ack async` would release it");
+  gate.join("r2", {});
+  EXPECT_EQ(gate.gate.missing_text(),
+            "sync: waiting for r1 and r2 to apply 0/30 (r1 is at 0/0, `applied` is held there, r2 is at 0/0, "
+            "`applied` is held there); `wallaby ack async` or lifting those holds would release it");
+}
+
+TEST(CommitGateNotice, AHoldOfOurOwnDiskIsNamed) {
+  Gate gate(policy(Rung::kAsync));
+  gate.gate.set_flush_held(true);
+  gate.commit(1, 48);
+  EXPECT_EQ(gate.tick(1000), Lines{"notice to 1 after 1 s: async: waiting for this node's own disk to flush "
+                                   "0/30 (at 0/0: `flushed` is held here); `wallaby release flushed` would "
+                                   "release it"});
+}
+
+TEST(CommitGateNotice, AHoldOnAcknowledgedIsNamedWhenThePromiseIsMet) {
+  Gate gate(policy(Rung::kSemiSync), {"r1"});
+  gate.hold(8);
+  gate.commit(1, 48);
+  gate.commit(2, 56, Rung::kSync);
+  gate.flush(56);
+  gate.report("r1", all_at(56));
+  EXPECT_EQ(gate.said(), Lines{"visible to 0/8"});
+  EXPECT_EQ(
+      gate.tick(1000),
+      (Lines{"notice to 1 after 1 s: semi-sync: waiting at `acknowledged`, which is held here at 0/8; "
+             "`wallaby release acknowledged` would release it",
+             "notice to 2 after 1 s: sync (chosen by this session): waiting at `acknowledged`, which is "
+             "held here at 0/8; `wallaby release acknowledged` would release it"}));
+  EXPECT_TRUE(gate.gate.missing().empty());
+}
+
+TEST(CommitGateNotice, WhenReplicasAndAHoldKeepItBackBothAreNamed) {
+  Gate gate(policy(Rung::kSync), {"r1"});
+  gate.hold(8);
+  gate.commit(1, 48);
+  gate.commit(2, 56, Rung::kSemiSync);  // weaker: the hold does not concern it
+  gate.flush(56);
+  EXPECT_EQ(
+      gate.tick(1000),
+      (Lines{"notice to 1 after 1 s: sync: waiting for r1 to apply 0/30 (at 0/0); `wallaby ack async`, "
+             "together with `wallaby release acknowledged`, would release it",
+             "notice to 2 after 1 s: semi-sync (chosen by this session): waiting for r1 to receive 0/38 "
+             "(at 0/0)"}));
+  EXPECT_EQ(gate.gate.missing(), std::vector<NodeName>{"r1"});
+}
+
+TEST(CommitGateNotice, StatusSaysThatOurOwnFlushIsHeld) {
+  Gate gate(policy(Rung::kAsync));
+  gate.commit(1, 48);
+  EXPECT_EQ(gate.gate.missing_text(), "") << "a flush is on its way";
+  gate.gate.set_flush_held(true);
+  EXPECT_EQ(gate.gate.missing_text(),
+            "async: waiting for this node's own disk to flush 0/30 (at 0/0: `flushed` is held here); "
+            "`wallaby release "
+            "flushed` would release it");
+  gate.flush(48);
+  EXPECT_EQ(gate.gate.missing_text(), "");
 }
 
 }  // namespace

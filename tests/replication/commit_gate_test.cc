@@ -130,6 +130,23 @@ TEST(CommitGate, AnyTwoNeedsTwo) {
   EXPECT_EQ(gate.said(), (Lines{"visible to 0/30", "release 1 at 0/30, sync by r1, r3"}));
 }
 
+TEST(CommitGate, FirstWaitsForTheOneThatStandsFirstAndTakesTheNextWhenItLeaves) {
+  Gate gate(policy(Rung::kSync, "FIRST 1 (r2, r1)"), {"r1", "r2"});
+  gate.commit(1, 48);
+  gate.flush(48);
+  gate.report("r1", all_at(48));
+  EXPECT_EQ(gate.said(), Lines{}) << "r2 stands first, however quick r1 is";
+  gate.leave("r2");
+  EXPECT_EQ(gate.said(), (Lines{"visible to 0/30", "release 1 at 0/30, sync by r1"}));
+  gate.commit(2, 96);
+  gate.flush(96);
+  gate.join("r2", all_at(48));
+  gate.report("r1", all_at(96));
+  EXPECT_EQ(gate.said(), Lines{}) << "and it is back";
+  gate.report("r2", all_at(96));
+  EXPECT_EQ(gate.said(), (Lines{"visible to 0/60", "release 2 at 0/60, sync by r2"}));
+}
+
 TEST(CommitGate, AnOlderReportChangesNothing) {
   Gate gate(policy(Rung::kSemiSync), {"r1"});
   gate.commit(1, 48);
@@ -252,7 +269,7 @@ TEST(CommitGate, WhileStoppedNothingIsAcknowledgedNotEvenAsync) {
 // --- after a restart ---------------------------------------------------------------------------------------------
 
 TEST(CommitGate, AfterARestartInAWaitingModeTheLogIsAcknowledgedAgainFirst) {
-  CommitGate gate(policy(Rung::kSync), Lsn{48}, Lsn{96});
+  CommitGate gate({}, policy(Rung::kSync), false, Lsn{48}, Lsn{96});
   gate.set_members({}, {"r1"});
   EXPECT_EQ(lines(gate.take_outputs()), Lines{});
   EXPECT_EQ(gate.visible(), Lsn{48});
@@ -262,7 +279,7 @@ TEST(CommitGate, AfterARestartInAWaitingModeTheLogIsAcknowledgedAgainFirst) {
 }
 
 TEST(CommitGate, AfterARestartInAsyncAllOfTheLogIsVisible) {
-  CommitGate gate(policy(Rung::kAsync), Lsn{48}, Lsn{96});
+  CommitGate gate({}, policy(Rung::kAsync), false, Lsn{48}, Lsn{96});
   EXPECT_EQ(lines(gate.take_outputs()), Lines{"visible to 0/60"});
   EXPECT_TRUE(gate.missing().empty());
 }

@@ -59,9 +59,24 @@ std::vector<Message> examples() {
           answer(Refuse{RefusalKind::kAhead, "too far"}),
           Data{.segment = segment(0), .from = Lsn{0x5B}, .feeder_flushed = Lsn{0x1A8}},
           Keepalive{.feeder_flushed = Lsn{0x1A8}, .acknowledged = Lsn{0x58}, .number = 3},
-          Report{.positions = {Lsn{24}, Lsn{16}, Lsn{8}}, .held = true, .keepalive = 3, .way = "streaming"},
+          Report{.positions = {Lsn{24}, Lsn{16}, Lsn{8}},
+                 .holds = {{Stage::kApplied}, {}},
+                 .keepalive = 3,
+                 .way = "streaming"},
           CopyBlock{.offset = 512, .last = true},
-          Goodbye{GoodbyeKind::kDropped, "drop-replica"}};
+          Goodbye{GoodbyeKind::kDropped, "drop-replica"},
+          Data{.segment = segment(0),
+               .from = Lsn{0x58},
+               .feeder_flushed = Lsn{0x1A8},
+               .traced = {Lsn{0x80}, Lsn{0xA0}}},
+          Report{.traces = {{.lsn = Lsn{0x80},
+                             .received = Duration(1000),
+                             .flushed = Duration(2000),
+                             .applied = Duration(2000),
+                             .age = Duration(5000),
+                             .done = true},
+                            {.node = "r2", .lsn = Lsn{0x80}, .sent = Duration(0), .age = Duration(5000)},
+                            {.node = "r3", .feeder = "r2", .lsn = Lsn{0x80}}}}};
 }
 
 bool carries_bytes(const Message& message) {
@@ -100,8 +115,14 @@ TEST(Messages, TheyReadAsADialogue) {
             "answer of p1: snapshot at 0/1A8 (9000 bytes), then log from 00000001-0000000000000058: too old");
   EXPECT_EQ(said[6], "answer of p1: refuse (ahead): too far");
   EXPECT_EQ(said[8], "keepalive 3, flushed 0/1A8, acknowledged 0/58");
-  EXPECT_EQ(said[9], "report received 0/18, flushed 0/10, applied 0/8, held, keepalive 3, streaming");
+  EXPECT_EQ(said[9],
+            "report received 0/18, flushed 0/10, applied 0/8, holds applied, keepalive 3, streaming");
   EXPECT_EQ(said[11], "goodbye (dropped): drop-replica");
+  EXPECT_EQ(said[12], "data from 0/58 of 00000001-0000000000000000, flushed 0/1A8, traced 0/80, traced 0/A0");
+  EXPECT_EQ(said[13],
+            "report applied 0/0, keepalive 0; trace of 0/80, received 1 us, flushed 2 us, applied 2 us, age "
+            "5 us, done; "
+            "trace of 0/80 at r2, sent 0 us, age 5 us; trace of 0/80 at r3 (fed by r2), age 0 us");
 }
 
 TEST(Messages, TheExampleInTheDocumentationIsRight) {
@@ -172,6 +193,28 @@ TEST(Messages, WhatNoHonestPeerSaysIsRefused) {
     ASSERT_FALSE(refused) << line(message);
     EXPECT_EQ(refused.error().code, ErrorCode::kProtocol);
   }
+}
+
+TEST(Messages, ATraceThatCannotBeIsRefused) {
+  auto report = [](TraceEntry entry) { return Report{.traces = {std::move(entry)}}; };
+  Duration us = std::chrono::microseconds(1);
+  Report too_many{.traces = std::vector<TraceEntry>(kMaxTraceEntries + 1)};
+  Data before_its_message{.segment = segment(0), .from = Lsn{16}, .traced = {Lsn{16}}};
+  Data falling{.segment = segment(0), .from = Lsn{16}, .traced = {Lsn{32}, Lsn{24}}};
+  for (const Message& message : std::vector<Message>{
+           report({.node = "r 1"}), report({.node = "r2", .feeder = "r\n1"}), report({.age = -us}),
+           report({.received = -us, .age = us}), report({.node = "r2", .sent = -us, .age = us}),
+           report({.received = us}), report({.node = "r2", .sent = us}), report({.flushed = us, .age = us}),
+           report({.received = us, .flushed = Duration(0), .age = us}),
+           report({.received = us, .applied = us, .age = us}),
+           report({.node = "r2", .sent = us, .received = Duration(0), .age = us}), too_many,
+           before_its_message, falling}) {
+    Result<Message> refused = encoded(message).decode();
+    ASSERT_FALSE(refused) << line(message);
+    EXPECT_EQ(refused.error().code, ErrorCode::kProtocol);
+  }
+  too_many.traces.pop_back();
+  EXPECT_TRUE(encoded(too_many).decode());
 }
 
 TEST(Messages, TextsFromAPeerCannotConfuseATerminal) {

@@ -41,7 +41,8 @@ struct Link {
     return (*this)(MessageArrived{message, bytes});
   }
   Lines progress(uint64_t received, uint64_t flushed, uint64_t applied, bool held = false) {
-    return (*this)(Progress{{Lsn{received}, Lsn{flushed}, Lsn{applied}}, held});
+    return (*this)(Progress{{Lsn{received}, Lsn{flushed}, Lsn{applied}},
+                            ReplicaHolds{held ? std::vector{Stage::kApplied} : std::vector<Stage>{}, {}}});
   }
   /// Up to the handshake's answer.
   void introduce() {
@@ -83,7 +84,7 @@ TEST(Receiver, ReportsEachCompletionAndMergesThoseOfOneTurn) {
   link.receiver.step(link.now, Progress{{Lsn{0x70}, Lsn{0x70}, Lsn{0x70}}});
   EXPECT_EQ(link.said(), Lines{"report applied 0/70, keepalive 0, streaming"});
   EXPECT_EQ(link.progress(0x70, 0x70, 0x70, true),
-            Lines{"report applied 0/70, held, keepalive 0, streaming"});
+            Lines{"report applied 0/70, holds applied, keepalive 0, streaming"});
 }
 
 TEST(Receiver, AKeepaliveIsAnsweredAndEchoed) {
@@ -103,8 +104,16 @@ TEST(Receiver, ReportsOnceASecondThoughNothingMoves) {
   EXPECT_EQ(link.receiver.next_deadline(), at_s(2));
 }
 
+TEST(Receiver, ReportsWhenTheNodeHasSomethingToAddThoughNothingMoves) {
+  Link link;
+  link.stream();
+  EXPECT_EQ(link(ReportWanted{}), Lines{"report applied 0/0, keepalive 0, streaming"});
+  EXPECT_EQ(link.said(), Lines{});
+}
+
 TEST(Receiver, NothingIsReportedWithoutALink) {
   Link link;
+  EXPECT_EQ(link(ReportWanted{}), Lines{});
   EXPECT_EQ(link.progress(0x58, 0x58, 0x58), Lines{});
   link.introduce();
   EXPECT_EQ(link.progress(0x60, 0x58, 0x58), Lines{});
@@ -181,6 +190,20 @@ TEST(Receiver, WhoDoesNotReadOnPurposeReportsOnAndDoesNotJudge) {
   EXPECT_EQ(link.receiver.state(), LinkState::kStreaming);
   link.tick(35000);
   EXPECT_EQ(link.receiver.state(), LinkState::kOffline);
+}
+
+TEST(Receiver, APartOfALongMessageIsASignOfLife) {
+  Link link;
+  link.stream();
+  TimePoint begin = link.now;
+  for (int second = 1; second <= 20; ++second) {
+    link.now = begin + std::chrono::seconds(second);
+    link(BytesArrived{});
+    link(ReceiverTick{});
+    ASSERT_EQ(link.receiver.state(), LinkState::kStreaming) << "a slow link brings it little by little";
+  }
+  link.now += std::chrono::seconds(5);
+  EXPECT_EQ(link(ReceiverTick{}), (Lines{"close link", "unlinked: nothing heard from the feeder for 5 s"}));
 }
 
 TEST(Receiver, TheAnswerIsAwaitedThoughReadingIsStopped) {
@@ -306,6 +329,13 @@ TEST(Receiver, WhatDoesNotFitEndsTheLink) {
       {"log from 0/68 came where 0/60 belongs", {{go_on, 0}, {data(0x58), 8}, {data(0x68), 8}}},
       {"log from 0/58 came for the wrong segment", {{go_on, 0}, {data(0x58, 0x1A8, 0x60), 8}}},
       {"log from 0/58 that is not flushed at the feeder", {{go_on, 0}, {data(0x58, 0x5F), 8}}},
+      {"a traced record ends at 0/70, past its message",
+       {{go_on, 0},
+        {Data{.segment = segment(0),
+              .from = Lsn{0x58},
+              .feeder_flushed = Lsn{0x1A8},
+              .traced = {Lsn{0x60}, Lsn{0x70}}},
+         8}}},
       {"a checkpoint block outside of a base copy", {{go_on, 0}, {CopyBlock{0, true}, 8}}},
       {"a keepalive's number did not grow",
        {{go_on, 0}, {Keepalive{.number = 1}, 0}, {Keepalive{.number = 1}, 0}}},

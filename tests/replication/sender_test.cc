@@ -40,7 +40,7 @@ struct Feed {
   }
   Lines report(uint64_t received, uint64_t flushed, uint64_t applied, uint64_t keepalive, bool held = false) {
     return (*this)(ReportArrived{{.positions = {Lsn{received}, Lsn{flushed}, Lsn{applied}},
-                                  .held = held,
+                                  .holds = {held ? std::vector{Stage::kApplied} : std::vector<Stage>{}, {}},
                                   .keepalive = keepalive,
                                   .way = "streaming"}});
   }
@@ -54,6 +54,20 @@ struct Feed {
 };
 
 const std::string kSegment = " of 00000001-0000000000000000";
+
+TEST(Sender, DataNamesTheTracedRecordsInIt) {
+  Feed feed(continue_from(0x160));
+  feed.said();
+  feed.sender.step(feed.now, LogArrived{{TimelineId{1}, Lsn{0}},
+                                        Lsn{0x160},
+                                        Lsn{0x1A8},
+                                        {SharedBytes(std::string(0x48, 'x'))},
+                                        {Lsn{0x180}, Lsn{0x1A8}}});
+  auto outputs = feed.sender.take_outputs();
+  ASSERT_FALSE(outputs.empty());
+  EXPECT_EQ(std::get<Data>(std::get<SendMessage>(outputs[0]).message).traced,
+            (std::vector<Lsn>{Lsn{0x180}, Lsn{0x1A8}}));
+}
 
 TEST(Sender, BeginsWithAKeepaliveAndTheLogFromTheAgreedPosition) {
   Feed feed(continue_from(0x160));

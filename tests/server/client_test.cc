@@ -167,6 +167,62 @@ TEST(Client, AnInterruptEndsTheWait) {
   interrupted.set_value();
 }
 
+/// Reads a write and its cancel, and then says `last` to the write.
+std::function<void(Peer&)> asks_for_cancel(node::ReplyBody last) {
+  return [last](Peer& peer) {
+    node::Request write = peer.read_request();
+    node::Request cancel = peer.read_request();
+    EXPECT_EQ(cancel.body, node::RequestBody(node::Cancel{write.id}));
+    peer.reply(write.id, last);
+    peer.reply(cancel.id, node::Done{});
+  };
+}
+
+TEST(Client, ACancelledWriteStillGetsItsOwnLastWord) {
+  node::Failed failed{{ErrorCode::kUnknownOutcome, "cancelled"}, Token{Lsn{0x1A8}, TimelineId{1}}};
+  FakeNode node(asks_for_cancel(failed));
+  Client client = connected(node);
+  node::RequestId id = client.send(node::Write{});
+  EXPECT_FALSE(client.wait(id, {}, 10ms).has_value());
+  std::vector<node::ReplyBody> seen;
+  auto reply = client.cancel(id, [&](const node::ReplyBody& body) { seen.push_back(body); }, 10s);
+  ASSERT_FALSE(reply.has_value());
+  EXPECT_EQ(reply.error(), failed.error);
+  EXPECT_EQ(seen, std::vector<node::ReplyBody>{failed});
+}
+
+TEST(Client, ACancelMayComeTooLate) {
+  node::Written written{Token{Lsn{0x1A8}, TimelineId{1}}, 1, replication::Rung::kAsync, {}};
+  FakeNode node(asks_for_cancel(written));
+  Client client = connected(node);
+  node::RequestId id = client.send(node::Write{});
+  EXPECT_FALSE(client.wait(id, {}, 10ms).has_value());
+  auto reply = client.cancel(id, {}, 10s);
+  ASSERT_TRUE(reply.has_value()) << reply.error();
+  EXPECT_EQ(*reply, node::ReplyBody(written));
+}
+
+TEST(Client, TheInterruptThatAsksForACancelDoesNotEndIt) {
+  FakeNode node(asks_for_cancel(node::Failed{{ErrorCode::kRefused, "it was not run"}, {}}));
+  volatile std::sig_atomic_t flag = 1;
+  Client client = connected(node);
+  client.interrupt_by(&flag);
+  node::RequestId id = client.send(node::Write{});
+  EXPECT_EQ(client.wait(id).error().code, ErrorCode::kUnknownOutcome);
+  EXPECT_EQ(client.cancel(id, {}, 10s).error(), (Error{ErrorCode::kRefused, "it was not run"}));
+}
+
+TEST(Client, ACancelHasNoMorePatienceThanItWasGiven) {
+  std::promise<void> gave_up;
+  FakeNode node([&](Peer& peer) {
+    peer.read_request();
+    gave_up.get_future().wait();
+  });
+  Client client = connected(node);
+  EXPECT_EQ(client.cancel(client.send(node::Write{}), {}, 10ms).error().code, ErrorCode::kUnknownOutcome);
+  gave_up.set_value();
+}
+
 TEST(Client, PipelinedRepliesComeInAnyOrder) {
   FakeNode node([](Peer& peer) {
     std::vector<node::RequestId> ids;

@@ -95,5 +95,77 @@ TEST_F(ReadCheckerTest, AScanSeesOneStateOverAllItsPages) {
       BrokenPromise);
 }
 
+// --- off: the primary's readers are ahead of its disk ---
+
+TEST_F(ReadCheckerTest, WhatIsAheadOfTheDiskIsJudgedWhenTheDiskHasIt) {
+  ledger.issued("c1.4", {put("t", "k", "c1.4.0|")});
+  Lsn four = three + 64;
+  get("p1", four, four, "c1.4.0|");
+  EXPECT_EQ(checker.checked(), 0u);
+  canon.add(log.changes({put("t", "k", "c1.4.0|")}), "p1");
+  ASSERT_LE(canon.end(), four) << "the test's guess of a record's size";
+  while (canon.end() < four) canon.add(log.event(replication::Rearmed{}), "p1");
+  checker.canon_grew();
+  EXPECT_EQ(checker.checked(), 1u);
+}
+
+TEST_F(ReadCheckerTest, WhatIsAheadOfTheDiskMustComeTrue) {
+  ledger.issued("c1.4", {put("t", "k", "c1.4.0|")});
+  get("p1", three + 8, three + 16, "never written");
+  canon.add(log.changes({put("t", "k", "c1.4.0|")}), "p1");
+  EXPECT_THROW(checker.canon_grew(), BrokenPromise);
+}
+
+TEST_F(ReadCheckerTest, WhatDiedWithTheProcessIsNotJudged) {
+  get("p1", three + 8, three + 16, "lost with off");
+  checker.forget("p1");
+  EXPECT_EQ(checker.lost_with_off(), 1u);
+  get("p1", three, three, "c1.2.0|");
+}
+
+TEST_F(ReadCheckerTest, UnderOffAStateThatIsOnDiskMayStillExplainARead) {
+  get("p1", two, three + 16, "c1.2.0|");
+  EXPECT_EQ(checker.checked(), 1u);
+}
+
+// --- commit-status ---
+
+class CommitStatusTest : public ReadCheckerTest {
+ protected:
+  /// Asked at a node whose readers see up to `visible`, about record `two`.
+  void status(const Place& place, replication::CommitState state, Lsn visible, Lsn visible_before = {}) {
+    checker.turn_begins(place, visible_before == Lsn{} ? visible : visible_before);
+    checker.asked(place, 1, node::Request{++id, node::GetCommitStatus{Token{two, TimelineId{1}}}}, visible,
+                  place == "p1");
+    checker.answered(place, 1, node::Reply{id, node::CommitStatusReply{{state, ""}}}, visible, place == "p1");
+  }
+};
+
+using enum replication::CommitState;
+
+TEST_F(CommitStatusTest, VisibleMustBeVisible) {
+  status("p1", kVisible, two);
+  EXPECT_THROW(status("p1", kVisible, one), BrokenPromise);
+}
+
+TEST_F(CommitStatusTest, PendingMustNotBeVisibleWhenTheTurnBegins) {
+  status("p1", kPending, two, one);
+  EXPECT_THROW(status("p1", kPending, two), BrokenPromise);
+}
+
+TEST_F(CommitStatusTest, AReplicaMayNotKnowYetAPrimaryMust) {
+  status("r1", kUnknown, one);
+  EXPECT_THROW(status("p1", kUnknown, one), BrokenPromise);
+}
+
+TEST_F(CommitStatusTest, NothingIsDiscardedWithoutAFailover) {
+  EXPECT_THROW(status("r1", kDiscarded, one), BrokenPromise);
+}
+
+TEST_F(CommitStatusTest, WhatWasCalledVisibleWasShown) {
+  status("p1", kVisible, two);
+  EXPECT_THROW(get("p1", one, one, "c1.1.0|"), BrokenPromise);
+}
+
 }  // namespace
 }  // namespace wallaby::sim

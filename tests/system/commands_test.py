@@ -1,6 +1,7 @@
 """Every command of the client, what it prints for people and for programs, and each exit status."""
 
 import json
+import os
 import signal
 
 from harness import expect, expect_equal, expect_in, main, poll_until
@@ -164,13 +165,35 @@ def bench_measures(c):
     expect_in("commits per flush", p1.run("bench", "--duration", "200ms").out, "bench for people")
 
 
+def ctrl_c_on_a_bench_shows_what_was_measured(c):
+    p1 = c.primary()
+    bench = p1.begin("bench", "--duration", "60s", "--disk-probe", str(c.path), "--json")
+    poll_until("it writes", lambda: p1.status()["rows"] > 0)
+    bench.process.send_signal(signal.SIGINT)
+    expect(bench.answer(expect=0).json()["commits_per_s"] > 0, "the figures until then")
+
+
+def ctrl_c_on_a_load_that_waits_for_its_file(c):
+    p1 = c.primary()
+    pipe = c.path / "rows"
+    os.mkfifo(pipe)
+    load = p1.begin("load", "t", str(pipe))
+    with open(pipe, "w") as rows:
+        for number in range(20000):
+            rows.write(f"{number}\t{'x' * 100}\n")
+        rows.flush()
+        poll_until("the first rows are there", lambda: p1.status()["rows"] > 0)
+        load.process.send_signal(signal.SIGINT)
+        expect_in("interrupted", load.answer(expect=5).err, "why it ended")
+
+
 def names_and_help(c):
     expect_in("wallaby 0.", c.run("--version").out, "--version")
-    for arguments in ((), ("put",), ("ack",), ("verify",)):
+    for arguments in ((), ("put",), ("ack",), ("hold",), ("release",), ("step",), ("commit-status",), ("verify",)):
         expect_in("--json", c.run(*arguments, "--help").out, "help")
     expect_in("Exit status", c.run("--help").out, "the exit statuses are explained")
 
 
 main(__file__, [reads_and_writes, batches_are_one_transaction, loads_files, exit_statuses, ctrl_c_on_a_waiting_write,
                 status_tells, events_walk_through_the_stages, the_switch_and_checkpoints, bench_measures,
-                names_and_help])
+                ctrl_c_on_a_bench_shows_what_was_measured, ctrl_c_on_a_load_that_waits_for_its_file, names_and_help])

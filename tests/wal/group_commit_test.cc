@@ -63,14 +63,14 @@ TEST(GroupCommit, HalfARecordIsNeitherWrittenNorFlushed) {
 
 TEST(GroupCommit, ACeilingHoldsTheFlushed) {
   GroupCommit commit(Lsn{0});
-  commit.set_ceiling(Lsn{48});
+  commit.set_flush_ceiling(Lsn{48});
   commit.append(Lsn{96});
   commit.start_write(kMaxLsn, 1000);
   commit.write_done(Lsn{96});
   EXPECT_EQ(commit.start_flush(), Lsn{48});
   commit.flush_done();
   EXPECT_EQ(commit.start_flush(), std::nullopt);
-  commit.set_ceiling(kMaxLsn);
+  commit.set_flush_ceiling(kMaxLsn);
   EXPECT_EQ(commit.start_flush(), Lsn{96});
 }
 

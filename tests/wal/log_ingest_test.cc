@@ -93,7 +93,7 @@ TEST_F(Ingest, AnIncompleteFrameCountsNowhere) {
   EXPECT_EQ(log.flushed(), Lsn{48});
   EXPECT_EQ(log.ingest_position(), Lsn{100});
   EXPECT_EQ(log.bytes_waiting(), 52u);
-  log.forget_incomplete();
+  log.forget_waiting();
   EXPECT_EQ(log.ingest_position(), Lsn{48});
   ASSERT_TRUE(feed());
   driver.run();

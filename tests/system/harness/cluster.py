@@ -22,7 +22,9 @@ def own_host():
 
 
 class Cluster:
-    def __init__(self, programs):
+    def __init__(self, programs, first_port=FIRST_PORT):
+        """`first_port`: another one for each cluster of a process that has several."""
+        self.first_port = first_port
         self.programs = pathlib.Path(programs)
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="wallaby-system-"))
         self.host = own_host()
@@ -36,7 +38,7 @@ class Cluster:
 
     def node(self, role, name, *flags, data=None):
         """One that is not started yet."""
-        node = Node(self, role, name, f"{self.host}:{FIRST_PORT + len(self.nodes)}", list(flags))
+        node = Node(self, role, name, f"{self.host}:{self.first_port + len(self.nodes)}", list(flags))
         if data is not None:
             node.data = str(data)
         self.nodes.append(node)
@@ -92,6 +94,11 @@ class Cluster:
         return {key: value for key, value in os.environ.items() if key != "WALLABY_NODE"}
 
     # --- the story
+
+    def new_story(self):
+        """The cluster stays as it is; what is reported begins here."""
+        self.steps.clear()
+        self.began = time.monotonic()
 
     def step(self, text):
         self.steps.append((time.monotonic() - self.began, text))

@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import signal
 import subprocess
 import time
 
@@ -50,6 +51,12 @@ class Running:
     def waits(self):
         """Whether it has not ended yet."""
         return self.process.poll() is None
+
+    def interrupt(self):
+        """Ctrl-C."""
+        self.story.step(f"Ctrl-C on `{self.line}`")
+        self.process.send_signal(signal.SIGINT)
+        return self
 
     @property
     def out(self):

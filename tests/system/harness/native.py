@@ -9,7 +9,7 @@ import struct
 HEADER = struct.Struct("<IIHH")  # body length, attachment length, type, magic
 MAGIC = 0x574C
 REQUEST, REPLY = 32, 33
-ASYNC, SEMI_SYNC, DURABLE, SYNC = 2, 3, 4, 5
+OFF, ASYNC, SEMI_SYNC, DURABLE, SYNC = 1, 2, 3, 4, 5
 
 
 def message(kind, body, attachment_length=0, magic=MAGIC):

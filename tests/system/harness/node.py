@@ -1,12 +1,13 @@
 """One server process on a directory of its own. It may be started again on it any number of times."""
 
+import json
 import os
 import select
 import signal
 import subprocess
 import time
 
-from .checks import CheckFailed, expect_equal, poll_until
+from .checks import CheckFailed, expect_equal, lsn, poll_until
 
 READY_WITHIN = 60.0
 
@@ -169,6 +170,19 @@ class Node:
 
     def get(self, table, key, *flags):
         return self.run("get", table, key, *flags).out
+
+    def begin_put(self, key, value="v", *flags):
+        """A put into table t, in the background, and its record's position; it is in the log by then."""
+        before = lsn(self.status()["appended"])
+        put = self.begin("put", "t", key, value, *flags)
+        after = self.until(f"has appended {key}", lambda s: lsn(s["appended"]) > before)
+        return put, after["appended"]
+
+    def records(self, kind):
+        """The records of one kind in its log, as `waldump` prints them."""
+        dump = self.cluster.quietly("waldump", self.data, "--json")
+        expect_equal(dump.status, 0, f"waldump of {self.name}'s log: {dump}")
+        return [record for record in map(json.loads, dump.out.splitlines()) if record["kind"] == kind]
 
     def status(self):
         """A dictionary, as `status --json` prints it. Not a step of the story: tests ask often."""
