@@ -30,6 +30,11 @@ Result<void> Holds::allowed_here(const StageName& name) const {
   if (!name.replica.empty() && name.stage != Stage::kSent)
     return error(ErrorCode::kInvalidArgument,
                  "only `sent` can be held for one replica; `{}` is this node's own", to_string(name.stage));
+  bool known = name.replica.empty() || feeder_.streams(name.replica) ||
+               local_.cluster.newest().members.contains(name.replica);
+  if (!known)
+    return error(ErrorCode::kNotFound, "{} feeds no replica '{}'; `wallaby status` lists them",
+                 local_.identity.name, name.replica);
   return {};
 }
 
@@ -67,6 +72,9 @@ void Holds::hold(Session& session, RequestId request, const StageName& name) {
                               fmt::format("{} takes a base copy; hold its stages when that is complete",
                                           local_.identity.name)},
                         {}});
+  // Held anew: what an earlier step would still let through does not pass.
+  if (auto stands = steps_.find(name); stands != steps_.end() && stands->second.left > 0)
+    lift(name, fmt::format("`{}` was held anew", to_string(name)));
   if (!steps_.contains(name)) {
     Lsn ceiling = lowest(name);
     local_.ceilings.set(name, ceiling);

@@ -83,8 +83,10 @@ void Primary::set_policy(TimePoint now, Asker asker, const SetPolicy& command) {
     wanted.on_missing = *rule;
   }
   bool show_only = !command.rung && !command.sync_replicas && !command.on_missing;
+  // Shown is what governs; a switch that is on its way to the disk does not yet.
+  if (show_only) return asker.session->answer(asker.request, reply_of(gate_.policy(), {}));
   // The same policy again is worth a record while it is degraded: it ends that.
-  if (show_only || (wanted == policy && wanted == gate_.policy() && !gate_.degraded()))
+  if (wanted == policy && wanted == gate_.policy() && !gate_.degraded())
     return asker.session->answer(asker.request, reply_of(policy, {}));
   if (local_.stopping) return asker.session->answer(asker.request, Failed{*writes_refused(), {}});
   log_event(now, PolicyChanged{wanted}, [this, ticket = ticket_for(asker), wanted](TimePoint, Lsn lsn) {

@@ -159,7 +159,8 @@ class CommitGate {
   /// members stream for the promises it would wait for. nullopt: take it.
   std::optional<std::string> refusal(std::optional<Rung> rung) const;
   size_t waiting() const;
-  /// Who would have to move for everything flushed so far to become visible, and a sentence that says so; empty when nothing is missing.
+  /// Who would have to move for everything flushed so far to become visible, and a sentence that says so. When nothing is
+  /// missing for that, the sentence tells of the oldest session that waits for a rung of its own; else it is empty.
   std::vector<NodeName> missing() const;
   std::string missing_text() const;
   const std::map<Rung, RungCounters>& counters() const { return counters_; }

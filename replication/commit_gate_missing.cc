@@ -140,7 +140,12 @@ std::vector<NodeName> CommitGate::missing() const {
 std::string CommitGate::missing_text() const {
   if (visible_ < flushed_) return text_for(governing(), false, flushed_);
   // Our own disk is quick, so it is worth a word only when it is held.
-  return flush_held_ && visible_ < appended_ ? text_for(governing(), false, appended_) : "";
+  if (flush_held_ && visible_ < appended_) return text_for(governing(), false, appended_);
+  // The switch's promise is kept; perhaps a session waits for a stronger one of its own.
+  for (const RungState& state : rungs_)
+    for (const Waiter& waiter : state.own)
+      if (!waiter.abandoned && replica_stage(state.rung)) return text_for(state.rung, true, waiter.lsn);
+  return "";
 }
 
 }  // namespace wallaby::replication

@@ -263,6 +263,7 @@ TEST_F(HoldsTest, WhatCannotBeIsRefusedWithAReason) {
   EXPECT_THAT(hold("p1", Stage::kApplied), HasSubstr("p1 is a primary, and has no stage `applied`"));
   EXPECT_THAT(hold("r1", Stage::kAcknowledged), HasSubstr("it can hold received, flushed, applied and sent"));
   EXPECT_THAT(hold("p1", Stage::kFlushed, "r1"), HasSubstr("only `sent` can be held for one replica"));
+  EXPECT_THAT(hold("p1", Stage::kSent, "r9"), HasSubstr("feeds no replica 'r9'"));
   EXPECT_THAT(said(cluster.call("r1", Step{1, {}})), HasSubstr("r1 holds nothing"));
   hold("r1", Stage::kFlushed);
   hold("r1", Stage::kApplied);
@@ -272,6 +273,17 @@ TEST_F(HoldsTest, WhatCannotBeIsRefusedWithAReason) {
   EXPECT_EQ(release("r1"), "r1: released flushed and applied");
   EXPECT_EQ(release("r1"), "r1: nothing is held");
   EXPECT_EQ(release("r1", StageName{Stage::kApplied, {}}), "r1: replay was not paused");
+}
+
+TEST_F(HoldsTest, HoldingAnewEndsAStep) {
+  hold("r1", Stage::kApplied);
+  RequestId step = cluster.send("r1", Step{5, {}});
+  cluster.settle();
+  put("a", "1");
+  EXPECT_THAT(hold("r1", Stage::kApplied), HasSubstr("replay is paused at"));
+  put("a", "2");
+  EXPECT_EQ(cluster.get("r1", "a"), "1");
+  EXPECT_THAT(std::get<Failed>(cluster.replies("r1", step).back()).error.message, HasSubstr("held anew"));
 }
 
 TEST_F(HoldsTest, AReleaseEndsAStepEarly) {
@@ -373,20 +385,6 @@ TEST_F(HoldsTest, AReadThatWaitsForATokenCanBeCancelled) {
   cluster.send("r1", Cancel{read});
   cluster.settle();
   EXPECT_EQ(std::get<Failed>(cluster.replies("r1", read).back()).error.code, ErrorCode::kUnknownOutcome);
-}
-
-TEST_F(HoldsTest, TheStatusOfACommitNobodyMade) {
-  auto state = [&](Lsn lsn, uint32_t timeline) {
-    return std::get<CommitStatusReply>(*cluster.call("p1", GetCommitStatus{Token{lsn, TimelineId{timeline}}}))
-        .status.state;
-  };
-  using enum replication::CommitState;
-  Lsn end = cluster.status("p1").appended;
-  EXPECT_EQ(state(end, 1), kVisible);
-  EXPECT_EQ(state(end, 0), kVisible) << "a bare position";
-  EXPECT_EQ(state(end + 8, 1), kUnknown) << "past the log";
-  EXPECT_EQ(state(Lsn{end.value - 8}, 1), kUnknown) << "no record ends there";
-  EXPECT_EQ(state(end, 7), kUnknown) << "no such timeline";
 }
 
 }  // namespace

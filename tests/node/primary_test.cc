@@ -257,5 +257,34 @@ TEST(Primary, AScanOfManyRowsComesInPagesFromOneSnapshot) {
   EXPECT_FALSE(limited.more);
 }
 
+TEST(Primary, ShowsTheSwitchThatGoverns) {
+  TestCluster cluster;
+  cluster.start_primary("p1");
+  cluster.settle();
+  cluster.call("p1", HoldStage{{replication::Stage::kFlushed, {}}});
+  cluster.send("p1", SetPolicy{Rung::kOff, {}, {}});
+  cluster.settle();
+  EXPECT_EQ(std::get<PolicyReply>(*cluster.call("p1", SetPolicy{})).rung, "async");
+  cluster.call("p1", ReleaseStage{});
+  EXPECT_EQ(std::get<PolicyReply>(*cluster.call("p1", SetPolicy{})).rung, "off");
+}
+
+TEST(Primary, KnowsTheStatusOfACommitNobodyMade) {
+  TestCluster cluster;
+  cluster.start_primary("p1");
+  cluster.put("p1", "a", "1");
+  auto state = [&](Lsn lsn, uint32_t timeline) {
+    return std::get<CommitStatusReply>(*cluster.call("p1", GetCommitStatus{Token{lsn, TimelineId{timeline}}}))
+        .status.state;
+  };
+  using enum replication::CommitState;
+  Lsn end = cluster.status("p1").appended;
+  EXPECT_EQ(state(end, 1), kVisible);
+  EXPECT_EQ(state(end, 0), kVisible) << "a bare position";
+  EXPECT_EQ(state(end + 8, 1), kUnknown) << "past the log";
+  EXPECT_EQ(state(Lsn{end.value - 8}, 1), kUnknown) << "no record ends there";
+  EXPECT_EQ(state(end, 7), kUnknown) << "no such timeline";
+}
+
 }  // namespace
 }  // namespace wallaby::node

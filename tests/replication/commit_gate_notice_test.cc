@@ -222,6 +222,15 @@ TEST(CommitGateNotice, WhenReplicasAndAHoldKeepItBackBothAreNamed) {
   EXPECT_EQ(gate.gate.missing(), std::vector<NodeName>{"r1"});
 }
 
+TEST(CommitGateNotice, StatusSaysWhomASessionsOwnRungWaitsFor) {
+  Gate gate(policy(Rung::kAsync), {"r1"});
+  gate.commit(1, 48, Rung::kSync);
+  gate.flush(48);
+  EXPECT_EQ(gate.gate.missing_text(), "sync (chosen by this session): waiting for r1 to apply 0/30 (at 0/0)");
+  gate.report("r1", all_at(48));
+  EXPECT_EQ(gate.gate.missing_text(), "");
+}
+
 TEST(CommitGateNotice, StatusSaysThatOurOwnFlushIsHeld) {
   Gate gate(policy(Rung::kAsync));
   gate.commit(1, 48);
