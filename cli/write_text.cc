@@ -6,21 +6,12 @@
 #include "cli/json.h"
 
 namespace wallaby::cli {
-namespace {
-
-std::string_view deed(replication::Rung rung) {
-  auto stage = replication::replica_stage(rung);
-  return stage ? replication::to_string(*stage) : "flushed";
-}
-
-}  // namespace
 
 std::string written_text(const node::Written& written) {
-  if (written.rung == replication::Rung::kOff)
-    return "committed, off: appended on the primary (its disk does not have it yet)";
   return fmt::format(
-      "committed, {}: {} {}", to_string(written.rung), deed(written.rung),
-      written.by.empty() ? "on the primary" : fmt::format("by {}", fmt::join(written.by, ", ")));
+      "committed, {}: {} {}{}", to_string(written.rung), to_string(replication::promised_stage(written.rung)),
+      written.by.empty() ? "on the primary" : fmt::format("by {}", fmt::join(written.by, ", ")),
+      written.rung == replication::Rung::kOff ? " (its disk does not have it yet)" : "");
 }
 
 std::string written_json(const node::Written& written) {

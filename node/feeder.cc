@@ -26,9 +26,7 @@ Feeder::Feed* Feeder::find(ConnectionId connection) {
 
 void Feeder::news(FeedNews::Kind kind, const Feed& feed, std::string reason) {
   Positions positions = feed.sender ? feed.sender->positions() : Positions{};
-  ReplicaHolds holds = feed.sender ? feed.sender->report().holds : ReplicaHolds{};
-  news_.push_back(
-      {kind, feed.hello.name, feed.hello.directory, positions, std::move(holds), std::move(reason)});
+  news_.push_back({kind, feed.hello.name, feed.hello.directory, positions, std::move(reason)});
 }
 
 void Feeder::send(ConnectionId connection, const Message& message,
@@ -282,10 +280,14 @@ bool Feeder::all_have(Lsn lsn, const std::set<NodeName>& names) const {
   });
 }
 
+const Feeder::Feed* Feeder::streaming(const NodeName& name) const {
+  for (const auto& [id, feed] : feeds_)
+    if (feed.sender && feed.hello.name == name) return &feed;
+  return nullptr;
+}
+
 bool Feeder::streams(const NodeName& name) const {
-  return std::any_of(feeds_.begin(), feeds_.end(), [&](const auto& entry) {
-    return entry.second.sender && entry.second.hello.name == name;
-  });
+  return streaming(name) != nullptr;
 }
 
 Lsn Feeder::furthest_sent(const NodeName& name) const {
@@ -306,19 +308,18 @@ Lsn Feeder::furthest_held() const {
 }
 
 Positions Feeder::positions(const NodeName& name) const {
-  for (const auto& [id, feed] : feeds_)
-    if (feed.sender && feed.hello.name == name) return feed.sender->positions();
-  return {};
+  const Feed* feed = streaming(name);
+  return feed ? feed->sender->positions() : Positions{};
 }
 
 ReplicaHolds Feeder::holds(const NodeName& name) const {
-  for (const auto& [id, feed] : feeds_)
-    if (feed.sender && feed.hello.name == name) return feed.sender->report().holds;
-  return {};
+  const Feed* feed = streaming(name);
+  return feed ? feed->sender->report().holds : ReplicaHolds{};
 }
 
 std::vector<ReplicaStatus> Feeder::status(TimePoint now) const {
   std::map<NodeName, ReplicaStatus> all;
+  Lsn end = local_.log.flushed();
   for (const auto& [name, directory] : members_) {
     ReplicaStatus& status = all[name];
     status.name = name;
@@ -328,8 +329,8 @@ std::vector<ReplicaStatus> Feeder::status(TimePoint now) const {
       status.way = seen->second.first;
       status.positions = seen->second.second;
     }
+    status.lag = lag_status(now, {}, status.positions, end);
   }
-  Lsn end = local_.log.flushed();
   for (const auto& [id, feed] : feeds_) {
     if (!feed.sender) continue;
     ReplicaStatus& status = all[feed.hello.name];
@@ -342,20 +343,14 @@ std::vector<ReplicaStatus> Feeder::status(TimePoint now) const {
     status.holds = feed.sender->report().holds;
     status.sent = feed.sender->shipped();
     status.positions = feed.sender->positions();
-    status.lag.received = feed.lag.lag(now, Stage::kReceived);
-    status.lag.flushed = feed.lag.lag(now, Stage::kFlushed);
-    status.lag.applied = feed.lag.lag(now, Stage::kApplied);
+    status.lag = lag_status(now, feed.lag, status.positions, end);
     status.last_report = now - feed.sender->last_report();
     status.copied_bytes = feed.sender->copied();
     status.copy_size = feed.sender->copy_size();
   }
   std::vector<ReplicaStatus> result;
   for (auto& [name, status] : all) {
-    auto behind = [&](Lsn position) { return position < end ? end - position : 0; };
-    status.sent_lag_bytes = behind(status.sent);
-    status.lag.received_bytes = behind(status.positions.received);
-    status.lag.flushed_bytes = behind(status.positions.flushed);
-    status.lag.applied_bytes = behind(status.positions.applied);
+    status.sent_lag_bytes = status.sent < end ? end - status.sent : 0;
     if (auto slot = slots_.all().find(name); slot != slots_.all().end()) status.slot_lost = slot->second.lost;
     result.push_back(std::move(status));
   }

@@ -41,7 +41,6 @@ struct FeedNews {
   NodeName name;
   DirectoryId directory;
   replication::Positions positions;
-  replication::ReplicaHolds holds;
   std::string reason;  ///< of kAhead
 };
 
@@ -84,6 +83,7 @@ class Feeder {
   /// had on its disk when it was last heard.
   Lsn furthest_held() const;
   replication::Positions positions(const NodeName& name) const;
+  /// What it says that it holds back; nothing when no link of it streams.
   replication::ReplicaHolds holds(const NodeName& name) const;
   std::vector<ReplicaStatus> status(TimePoint now) const;
   void check_invariants() const;
@@ -103,6 +103,8 @@ class Feeder {
 
   Feed* find(ConnectionId connection);
   Feed* find_number(uint64_t number);
+  /// The link of this name that streams (or copies).
+  const Feed* streaming(const NodeName& name) const;
   Lsn acknowledged() const;
   void judge(TimePoint now, Feed& feed, const std::optional<replication::ChecksumFound>& found);
   void look_up_checksum(TimePoint now, Feed& feed, Lsn at);

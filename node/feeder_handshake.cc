@@ -145,7 +145,7 @@ void Feeder::accept(TimePoint now, Feed& feed, Answer answer, std::string way) {
   if (std::holds_alternative<Continue>(answer.decision)) local_.traces.joined(feed.hello.name);
   feed.lag.flushed(now, local_.log.flushed());
   local_.say(LogLevel::kInfo, fmt::format("replica {} follows: {}", feed.hello.name, feed.way));
-  news_.push_back({FeedNews::Kind::kJoined, feed.hello.name, feed.hello.directory, {}, {}, {}});
+  news_.push_back({FeedNews::Kind::kJoined, feed.hello.name, feed.hello.directory, {}, {}});
   feed.sender->step(now, SendCeiling{local_.ceilings.sent_to(feed.hello.name)});
   feed.sender->step(now, FeederFlushed{local_.log.flushed(), acknowledged()});
   pump(now, feed);

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "node/applier.h"
 #include "replication/log_events.h"
+#include "replication/wait_text.h"
 #include "wal/frame.h"
 
 namespace wallaby::node {
@@ -111,9 +112,9 @@ void Holds::release(Session& session, RequestId request, const std::optional<Sta
 
 /// "flushed", "flushed and sent to r1"
 std::string Holds::standing() const {
-  std::string text;
-  for (const auto& [name, steps] : steps_) text += (text.empty() ? "" : " and ") + to_string(name);
-  return text;
+  std::vector<std::string> names;
+  for (const auto& [name, steps] : steps_) names.push_back(to_string(name));
+  return replication::listed(names);
 }
 
 Result<StageName> Holds::chosen(const std::optional<StageName>& name) const {

@@ -7,6 +7,18 @@
 
 namespace wallaby::node {
 
+LagStatus lag_status(TimePoint now, const replication::LagTracker& tracker, const replication::Positions& at,
+                     Lsn end) {
+  using enum replication::Stage;
+  auto behind = [end](Lsn position) { return position < end ? end - position : 0; };
+  return {.received_bytes = behind(at.received),
+          .flushed_bytes = behind(at.flushed),
+          .applied_bytes = behind(at.applied),
+          .received = tracker.lag(now, kReceived),
+          .flushed = tracker.lag(now, kFlushed),
+          .applied = tracker.lag(now, kApplied)};
+}
+
 // One line a subject, and only what there is: a trace or a golden file prints many of these.
 std::ostream& operator<<(std::ostream& out, const NodeStatus& status) {
   out << status.role << " " << status.name << " timeline " << status.timeline << " appended "

@@ -16,8 +16,8 @@
 #include "base/identity.h"
 #include "base/lsn.h"
 #include "base/time.h"
+#include "replication/lag.h"
 #include "replication/log_events.h"
-#include "replication/messages.h"
 #include "replication/stage.h"
 
 namespace wallaby::node {
@@ -44,6 +44,10 @@ struct LagStatus {
   Duration received{}, flushed{}, applied{};
   bool operator==(const LagStatus&) const = default;
 };
+
+/// `end`: the feeder's flushed log. A tracker that was told nothing knows of no time.
+LagStatus lag_status(TimePoint now, const replication::LagTracker& tracker, const replication::Positions& at,
+                     Lsn end);
 
 /// A replica as its feeder sees it.
 struct ReplicaStatus {

@@ -111,7 +111,7 @@ class Primary {
   void on(TimePoint now, const replication::Degrade& degrade);
   void on(TimePoint now, const replication::Rearm& rearm);
   void count_acknowledged(Lsn lsn);
-  std::string remark_of(const NodeName& name, const replication::ReplicaHolds& holds) const;
+  std::string remark_on(const NodeName& name) const;
   void notify_queued(TimePoint now);
   void set_policy(TimePoint now, Asker asker, const SetPolicy& command);
   void drop_replica(TimePoint now, Asker asker, const NodeName& name);

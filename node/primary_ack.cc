@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "node/primary.h"
+#include "replication/wait_text.h"
 
 namespace wallaby::node {
 
@@ -20,12 +21,13 @@ constexpr Duration kNoticeInterval = std::chrono::seconds(10);
 // --- news of replicas ------------------------------------------------------------------------------------------------
 
 /// For the sentence that a waiting client is told.
-std::string Primary::remark_of(const NodeName& name, const ReplicaHolds& holds) const {
+std::string Primary::remark_on(const NodeName& name) const {
   if (local_.ceilings.sent_to(name) != kMaxLsn) return "`sent` is held here";
-  std::string text;
-  for (Stage stage : holds.stages)
-    text += fmt::format("{}`{}`", text.empty() ? "" : " and ", to_string(stage));
-  if (!text.empty()) text += holds.stages.size() == 1 ? " is held there" : " are held there";
+  ReplicaHolds holds = feeder_.holds(name);
+  std::vector<std::string> stages;
+  for (Stage stage : holds.stages) stages.push_back(fmt::format("`{}`", to_string(stage)));
+  std::string text = listed(stages);
+  if (!text.empty()) text += stages.size() == 1 ? " is held there" : " are held there";
   if (holds.apply_delay > Duration::zero())
     text += fmt::format("{}it applies {} late on purpose", text.empty() ? "" : ", and ",
                         to_human(holds.apply_delay));
@@ -37,7 +39,7 @@ void Primary::obey_ceilings(TimePoint now) {
   if (std::exchange(obeyed_ceilings_, local_.ceilings.changes()) == local_.ceilings.changes()) return;
   gate_.set_ceiling(now, local_.ceilings.of(Stage::kAcknowledged));
   for (const auto& [name, directory] : local_.cluster.newest().members)
-    gate_.set_remark(name, remark_of(name, feeder_.holds(name)));
+    gate_.set_remark(name, remark_on(name));
 }
 
 void Primary::feed_news(TimePoint now) {
@@ -50,7 +52,7 @@ void Primary::feed_news(TimePoint now) {
         break;
       case FeedNews::Kind::kReported:
         if (!member) break;
-        gate_.set_remark(news.name, remark_of(news.name, news.holds));
+        gate_.set_remark(news.name, remark_on(news.name));
         gate_.reported(now, news.name, news.positions);
         break;
       case FeedNews::Kind::kLeft:

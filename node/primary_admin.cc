@@ -185,8 +185,7 @@ void Primary::fill(NodeStatus& status) const {
   if (replica_stage(gate_.policy().rung))
     status.sync_replicas = to_string(gate_.policy().replicas_for(gate_.policy().rung));
   status.on_missing = to_string(gate_.policy().on_missing);
-  if (gate_.degraded())
-    status.degraded = local_.cluster.at(local_.log.flushed()).degraded.value_or("the log says so");
+  status.degraded = local_.cluster.at(told_flushed_).degraded.value_or("");
   Loss loss = loss_.loss();
   status.loss = LossStatus{.commits = loss.commits, .bytes = loss.bytes, .exact = loss.exact};
   status.waiting = gate_.waiting();

@@ -65,14 +65,7 @@ void Replica::fill(TimePoint now, NodeStatus& status) const {
   if (feeder_answer_) up.primary = feeder_answer_->primary_address;
   up.feeder_flushed = receiver_.feeder_flushed();
   up.way = way_;
-  Positions at = positions();
-  auto behind = [&](Lsn position) { return position < up.feeder_flushed ? up.feeder_flushed - position : 0; };
-  up.lag = {.received_bytes = behind(at.received),
-            .flushed_bytes = behind(at.flushed),
-            .applied_bytes = behind(at.applied),
-            .received = lag_.lag(now, Stage::kReceived),
-            .flushed = lag_.lag(now, Stage::kFlushed),
-            .applied = lag_.lag(now, Stage::kApplied)};
+  up.lag = lag_status(now, lag_, positions(), up.feeder_flushed);
   up.copied_bytes = copy_.running() ? copy_.copied() : 0;
   up.copy_size = copy_.running() ? copy_.size() : 0;
   status.upstream = std::move(up);

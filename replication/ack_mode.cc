@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "base/units.h"
 
 namespace wallaby::replication {
@@ -45,15 +46,19 @@ std::ostream& operator<<(std::ostream& out, Rung rung) {
   return out << to_string(rung);
 }
 
-std::optional<Stage> replica_stage(Rung rung) {
+Stage promised_stage(Rung rung) {
   switch (rung) {
-    case Rung::kOff:
-    case Rung::kAsync: return std::nullopt;
+    case Rung::kOff: return Stage::kAppended;
     case Rung::kSemiSync: return Stage::kReceived;
+    case Rung::kAsync:
     case Rung::kDurable: return Stage::kFlushed;
     case Rung::kSync: return Stage::kApplied;
   }
-  return std::nullopt;
+  WALLABY_CHECK(false, "rung {}", static_cast<int>(rung));
+}
+
+std::optional<Stage> replica_stage(Rung rung) {
+  return rung <= Rung::kAsync ? std::nullopt : std::optional(promised_stage(rung));
 }
 
 std::string to_string(const OnMissing& on_missing) {

@@ -37,7 +37,9 @@ std::string_view to_string(Rung rung);
 Result<Rung> parse_rung(std::string_view text);
 std::ostream& operator<<(std::ostream& out, Rung rung);
 
-/// The stage that replicas must have reached; nullopt for off and async, which wait for none.
+/// The stage that the promise names: of replicas for the rungs that wait for any, else of the primary.
+Stage promised_stage(Rung rung);
+/// The same, when it is replicas that must have reached it; nullopt for off and async, which wait for none.
 std::optional<Stage> replica_stage(Rung rung);
 
 /// What happens when the replicas that the switch's promise needs are missing or too slow.

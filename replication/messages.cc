@@ -1,6 +1,5 @@
 #include "replication/messages.h"
 
-#include <algorithm>
 #include <ostream>
 
 namespace wallaby::replication {
@@ -56,21 +55,6 @@ struct Printer {
 };
 
 }  // namespace
-
-bool ReplicaHolds::before_apply() const {
-  return apply_delay > Duration::zero() || std::ranges::find(stages, Stage::kApplied) != stages.end();
-}
-
-std::ostream& operator<<(std::ostream& out, const ReplicaHolds& holds) {
-  const char* separator = "holds ";
-  for (Stage stage : holds.stages) {
-    out << separator << stage;
-    separator = " ";
-  }
-  if (holds.apply_delay > Duration::zero())
-    out << (holds.stages.empty() ? "" : ", ") << "applies after " << to_human(holds.apply_delay);
-  return out;
-}
 
 std::string_view to_string(RefusalKind kind) {
   switch (kind) {

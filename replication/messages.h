@@ -111,16 +111,6 @@ struct Keepalive {
   bool operator==(const Keepalive&) const = default;
 };
 
-/// What a replica holds back on purpose.
-struct ReplicaHolds {
-  std::vector<Stage> stages;  ///< with a ceiling
-  Duration apply_delay{};     ///< --apply-delay; zero: none
-  /// A ceiling or the delay stands before the next record's apply.
-  bool before_apply() const;
-  bool operator==(const ReplicaHolds&) const = default;
-};
-std::ostream& operator<<(std::ostream& out, const ReplicaHolds& holds);
-
 struct Report {
   Positions positions;
   ReplicaHolds holds;

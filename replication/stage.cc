@@ -1,5 +1,6 @@
 #include "replication/stage.h"
 
+#include <algorithm>
 #include <array>
 #include <ostream>
 #include <utility>
@@ -62,6 +63,21 @@ std::ostream& operator<<(std::ostream& out, const Positions& positions) {
     return out << "applied " << positions.applied;
   return out << "received " << positions.received << ", flushed " << positions.flushed << ", applied "
              << positions.applied;
+}
+
+bool ReplicaHolds::before_apply() const {
+  return apply_delay > Duration::zero() || std::ranges::find(stages, Stage::kApplied) != stages.end();
+}
+
+std::ostream& operator<<(std::ostream& out, const ReplicaHolds& holds) {
+  const char* separator = "holds ";
+  for (Stage stage : holds.stages) {
+    out << separator << stage;
+    separator = " ";
+  }
+  if (holds.apply_delay > Duration::zero())
+    out << (holds.stages.empty() ? "" : ", ") << "applies after " << to_human(holds.apply_delay);
+  return out;
 }
 
 std::ostream& operator<<(std::ostream& out, const StageEvent& event) {

@@ -21,6 +21,7 @@
 #include <iosfwd>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/identity.h"
@@ -54,6 +55,16 @@ struct Positions {
   Lsn at(Stage stage) const;  ///< of kReceived, kFlushed, kApplied
 };
 std::ostream& operator<<(std::ostream& out, const Positions& positions);
+
+/// What a replica holds back on purpose.
+struct ReplicaHolds {
+  std::vector<Stage> stages;  ///< with a ceiling
+  Duration apply_delay{};     ///< --apply-delay; zero: none
+  /// A ceiling or the delay stands before the next record's apply.
+  bool before_apply() const;
+  bool operator==(const ReplicaHolds&) const = default;
+};
+std::ostream& operator<<(std::ostream& out, const ReplicaHolds& holds);
 
 /// "At `node`, everything below `position` has reached `stage`." For kSent, `node` is the replica that it was
 /// sent to. `at` is the clock of the node that tells (the primary's, for its replicas: when the report came in).

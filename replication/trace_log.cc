@@ -29,7 +29,7 @@ auto* find(Records& records, Lsn lsn) {
 }
 
 /// On a replica a stage comes after the one before it. (On a primary under `off`, acknowledged comes before flushed.)
-bool follows(const std::array<std::optional<TimePoint>, 7>& reached) {
+bool follows(const auto& reached) {
   const auto& received = reached[index(Stage::kReceived)];
   const auto& flushed = reached[index(Stage::kFlushed)];
   const auto& applied = reached[index(Stage::kApplied)];

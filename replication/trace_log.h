@@ -79,6 +79,9 @@ class TraceLog {
   void check_invariants() const;
 
  private:
+  /// Stages are numbered from 1.
+  template <typename T>
+  using ByStage = std::array<T, kStageCount + 1>;
   /// A replica that we feed.
   struct Peer {
     NodeName name;
@@ -91,7 +94,7 @@ class TraceLog {
   struct Record {
     Token token;
     TimePoint began;
-    std::array<std::optional<TimePoint>, 7> reached;  ///< by Stage
+    ByStage<std::optional<TimePoint>> reached;
     std::optional<Rung> rung;
     std::vector<NodeName> by;
     std::vector<Peer> peers;
@@ -108,10 +111,10 @@ class TraceLog {
 
   std::deque<Record> records_;
   std::vector<NodeName> linked_;
-  std::array<Lsn, 7> reached_{};  ///< by Stage: as last told
-  TimePoint second_;              ///< when the current one began
-  size_t begun_ = 0;              ///< in it
-  size_t news_ = 0;               ///< records that are fresh
+  ByStage<Lsn> reached_{};  ///< as last told
+  TimePoint second_;        ///< when the current one began
+  size_t begun_ = 0;        ///< in it
+  size_t news_ = 0;         ///< records that are fresh
 };
 
 }  // namespace wallaby::replication

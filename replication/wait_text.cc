@@ -23,13 +23,6 @@ std::string_view verb(Rung rung) {
   return "reach";
 }
 
-/// "r1", "r1 and r2", "r1, r2 and r3"
-std::string listed(const std::vector<std::string>& names, std::string_view word = "and") {
-  if (names.size() < 2) return fmt::format("{}", fmt::join(names, ""));
-  auto last = names.end() - 1;
-  return fmt::format("{} {} {}", fmt::join(names.begin(), last, ", "), word, *last);
-}
-
 std::string mode_of(const WaitSituation& situation) {
   std::string mode(to_string(situation.rung));
   return situation.own_rung ? mode + " (chosen by this session)" : mode;
@@ -136,6 +129,12 @@ std::string remedy(const WaitSituation& situation) {
 }
 
 }  // namespace
+
+std::string listed(const std::vector<std::string>& names, std::string_view word) {
+  if (names.size() < 2) return fmt::format("{}", fmt::join(names, ""));
+  auto last = names.end() - 1;
+  return fmt::format("{} {} {}", fmt::join(names.begin(), last, ", "), word, *last);
+}
 
 std::string wait_cause(const WaitSituation& situation) {
   std::string lsn = to_string(situation.lsn);

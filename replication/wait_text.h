@@ -15,6 +15,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/identity.h"
 #include "base/lsn.h"
@@ -37,6 +39,8 @@ struct WaitSituation {
 
 /// "sync: waiting for ...; ... would release it"
 std::string wait_text(const WaitSituation& situation);
+/// "r1", "r1 and r2", "r1, r2 and r3"
+std::string listed(const std::vector<std::string>& names, std::string_view word = "and");
 /// "waiting for ..." alone.
 std::string wait_cause(const WaitSituation& situation);
 /// Why a write at this rung is not taken under on-missing reject; too few stream (SyncReplicas::possible is false).

@@ -16,12 +16,15 @@ constexpr Stage kStages[] = {Stage::kAppended, Stage::kFlushed, Stage::kSent,
 
 void HoldChecker::asked(const Place& place, node::ConnectionId connection, const node::Request& request) {
   if (const auto* hold = std::get_if<node::HoldStage>(&request.body)) {
-    asked_[{place, connection, request.id}] = hold->name;
+    auto stands = standing_.find({place, hold->name});
+    asked_[{place, connection, request.id}] = {hold->name,
+                                               stands == standing_.end() ? 0 : stands->second.steps};
   } else if (const auto* release = std::get_if<node::ReleaseStage>(&request.body)) {
     auto meant = [&](const Place& where, const StageName& name) {
       return where == place && (!release->name || *release->name == name);
     };
-    std::erase_if(asked_, [&](const auto& entry) { return meant(std::get<0>(entry.first), entry.second); });
+    std::erase_if(asked_,
+                  [&](const auto& entry) { return meant(std::get<0>(entry.first), entry.second.name); });
     std::erase_if(standing_, [&](const auto& entry) { return meant(entry.first.first, entry.first.second); });
   } else if (const auto* step = std::get_if<node::Step>(&request.body)) {
     // Counted also where no hold is known of: whoever asked for it may have left before the answer.
@@ -38,12 +41,19 @@ void HoldChecker::asked(const Place& place, node::ConnectionId connection, const
 void HoldChecker::answered(const Place& place, node::ConnectionId connection, const node::Reply& reply) {
   auto found = asked_.find({place, connection, reply.id});
   if (found == asked_.end()) return;
-  StageName name = found->second;
+  auto [name, steps_before] = found->second;
   asked_.erase(found);
   const auto* done = std::get_if<node::Done>(&reply.body);
   if (!done || !done->token) return;
-  // Asked for again, it stays where it is.
-  if (Standing& standing = standing_[{place, name}]; !standing.ceiling) standing.ceiling = done->token->lsn;
+  Standing& standing = standing_[{place, name}];
+  if (!standing.ceiling) {
+    standing.ceiling = done->token->lsn;
+  } else if (steps_before > 0) {
+    // Held anew: further steps let nothing pass that those before would have let.
+    judge(place, name, done->token->lsn);
+    standing.ceiling = done->token->lsn;
+    standing.steps -= steps_before;
+  }  // else it stays where it is
 }
 
 void HoldChecker::lifted(const Place& place) {

@@ -4,6 +4,7 @@
 //
 //     r1 answers "`flushed` is held at 0/138"     from now on r1's flushed position stays there
 //     r1 is asked for a step of 2                 two records more, also such that are yet to come
+//     r1 is asked to hold it again                only what has passed by then
 //     r1 is asked to release it, stops, dies,     it is over
 //     or takes a base copy
 //
@@ -55,7 +56,11 @@ class HoldChecker {
 
   const Canon& canon_;
   std::map<Key, Standing> standing_;
-  std::map<Asked, replication::StageName> asked_;  ///< holds that are not answered yet
+  struct Hold {
+    replication::StageName name;
+    uint64_t steps = 0;  ///< asked for before it
+  };
+  std::map<Asked, Hold> asked_;  ///< holds that are not answered yet
   uint64_t judged_ = 0;
 };
 

@@ -20,13 +20,9 @@ struct ReplyText {
 
   void operator()(const node::Written& written) {
     if (!written.token) return lines.push_back("nothing had to change, nothing was logged");
-    auto stage = replication::replica_stage(written.rung);
     std::string by = written.by.empty() ? "on the primary" : fmt::format("by {}", fmt::join(written.by, " "));
-    std::string_view deed = stage                                     ? replication::to_string(*stage)
-                            : written.rung == replication::Rung::kOff ? "appended"
-                                                                      : "flushed";
-    lines.push_back(
-        fmt::format("committed {}, {}: {} {}", to_string(*written.token), to_string(written.rung), deed, by));
+    lines.push_back(fmt::format("committed {}, {}: {} {}", to_string(*written.token), to_string(written.rung),
+                                to_string(replication::promised_stage(written.rung)), by));
   }
   void operator()(const node::Value& value) {
     lines.push_back(value.value ? "= " + value_text(*value.value) : "no such key");

@@ -201,7 +201,6 @@ class Log {
     append_ceiling_ = ceiling;
     append_allowance_ = records;
   }
-  uint64_t append_allowance() const { return append_allowance_; }
   /// Ceiling on `written` (a replica calls that received), at a frame's border: no byte beyond it is written.
   void set_write_ceiling(Lsn ceiling) { commit_.set_write_ceiling(ceiling); }
   /// Ceiling on `flushed`, at a frame's border: no flush beyond it counts.

@@ -73,6 +73,17 @@ TEST_F(HoldCheckerTest, AHoldAskedForAgainStaysWhereItIs) {
   EXPECT_THROW(checker.judge("r1", kFlushed, ends[1]), BrokenPromise);
 }
 
+TEST_F(HoldCheckerTest, AHoldAskedForAgainEndsTheStepsBefore) {
+  hold(kFlushed, ends[0]);
+  ask(node::Step{3, kFlushed});
+  hold(kFlushed, ends[1]);  // one of the three has passed
+  expect_at_most(ends[1]);
+  ask(node::Step{1, kFlushed});
+  checker.judge("r1", kFlushed, ends[2]);
+  EXPECT_THROW(checker.judge("r1", kFlushed, ends[3]), BrokenPromise);
+  EXPECT_THROW(hold(kFlushed, ends[3]), BrokenPromise) << "two records have passed for one step";
+}
+
 TEST_F(HoldCheckerTest, AReleaseLiftsItAlsoWhenTheHoldIsNotAnsweredYet) {
   hold(kFlushed, ends[0]);
   ask(node::ReleaseStage{kFlushed});
