@@ -130,10 +130,13 @@ struct DropColumn {
   std::string name;
   bool if_exists = false;
 };
+struct AddConstraint {
+  TableConstraint constraint;
+};
 struct AlterTable {
   RangeVar table;
   bool if_exists = false;
-  std::vector<std::variant<AddColumn, DropColumn>> commands;
+  std::vector<std::variant<AddColumn, DropColumn, AddConstraint>> commands;
 };
 struct CreateRole {
   std::string name;
