@@ -21,7 +21,17 @@
 
 namespace wallaby::sql {
 
-enum class AggregateKind : uint8_t { kCountRows, kCount, kSum, kAvg, kMin, kMax, kBoolAnd, kBoolOr, kStringAgg };
+enum class AggregateKind : uint8_t {
+  kCountRows,
+  kCount,
+  kSum,
+  kAvg,
+  kMin,
+  kMax,
+  kBoolAnd,
+  kBoolOr,
+  kStringAgg
+};
 
 struct SortKey {
   BoundPtr expr;

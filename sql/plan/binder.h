@@ -31,10 +31,10 @@ namespace wallaby::sql {
 
 /// Where an expression stands, as messages name it, and what it may hold there.
 struct Place {
-  std::string_view name;                               ///< "WHERE", "GROUP BY", ...
-  std::vector<AggregateCall>* aggregates = nullptr;    ///< null: they are not allowed here
-  bool default_allowed = false;                        ///< DEFAULT, in VALUES of INSERT and in SET
-  std::string_view aggregates_refused = {};            ///< another message for an aggregate that is not allowed
+  std::string_view name;                             ///< "WHERE", "GROUP BY", ...
+  std::vector<AggregateCall>* aggregates = nullptr;  ///< null: they are not allowed here
+  bool default_allowed = false;                      ///< DEFAULT, in VALUES of INSERT and in SET
+  std::string_view aggregates_refused = {};          ///< another message for an aggregate that is not allowed
 };
 
 /// WITH: a query under a name.

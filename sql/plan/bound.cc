@@ -12,7 +12,9 @@ BoundPtr make_constant(Type type, Value value, int location) {
   return out;
 }
 
-BoundPtr make_null(Type type, int location) { return make_constant(type, Value(), location); }
+BoundPtr make_null(Type type, int location) {
+  return make_constant(type, Value(), location);
+}
 
 BoundPtr make_column(int index, Type type, std::string name, int location) {
   auto out = std::make_shared<Bound>();
@@ -54,9 +56,13 @@ void split_and(const BoundPtr& condition, std::vector<BoundPtr>& out) {
   for (const BoundPtr& part : condition->args) split_and(part, out);
 }
 
-bool is_constant(const Bound& expr) { return expr.kind == BoundKind::kConstant; }
+bool is_constant(const Bound& expr) {
+  return expr.kind == BoundKind::kConstant;
+}
 
-bool is_null_constant(const Bound& expr) { return is_constant(expr) && expr.value.is_null(); }
+bool is_null_constant(const Bound& expr) {
+  return is_constant(expr) && expr.value.is_null();
+}
 
 void walk(const Bound& expr, const std::function<bool(const Bound&)>& visit) {
   if (!visit(expr)) return;

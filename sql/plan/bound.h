@@ -112,8 +112,8 @@ bool same(const Bound& a, const Bound& b);
 BoundPtr shift_columns(const BoundPtr& expr, int offset);
 /// True when it calls something volatile (nextval, random) anywhere.
 bool is_volatile(const Bound& expr);
-/// The expression as EXPLAIN prints it: "(id = 1)".
-std::string print(const Bound& expr);
+/// The expression as EXPLAIN prints it: "(id = 1)". `qualified`: columns with their tables, as PostgreSQL does when there are several.
+std::string print(const Bound& expr, bool qualified);
 
 /// What an expression may look at while it is computed.
 struct Frame {

@@ -1,6 +1,7 @@
 // Computing a bound expression: one switch. The kinds that a WHERE is mostly made of come first in test(), and look at
 // values where they lie instead of copying them.
 
+#include <array>
 #include <optional>
 
 #include "base/check.h"
@@ -13,11 +14,15 @@ namespace {
 
 const Value kNullValue;
 
-Value value_of(Truth truth) { return truth == Truth::kNull ? Value() : Value(truth == Truth::kTrue); }
+Value value_of(Truth truth) {
+  return truth == Truth::kNull ? Value() : Value(truth == Truth::kTrue);
+}
 Truth truth_of(const Value& value) {
   return value.is_null() ? Truth::kNull : value.boolean() ? Truth::kTrue : Truth::kFalse;
 }
-Truth truth_of(bool value) { return value ? Truth::kTrue : Truth::kFalse; }
+Truth truth_of(bool value) {
+  return value ? Truth::kTrue : Truth::kFalse;
+}
 Truth opposite(Truth truth) {
   return truth == Truth::kNull ? Truth::kNull : truth == Truth::kTrue ? Truth::kFalse : Truth::kTrue;
 }
@@ -102,8 +107,8 @@ SqlResult<Truth> apply_operator(const Bound& expr, const Value& left, const Valu
                                 const Frame& frame) {
   if (!expr.function) return compare_values(expr.compare, expr.compare_type, left, right);
   if (expr.function->strict && (left.is_null() || right.is_null())) return Truth::kNull;
-  const Value arguments[] = {left, right};
-  auto out = expr.function->evaluate(arguments, *frame.eval);
+  const std::array<Value, 2> arguments = {left, right};
+  auto out = expr.function->evaluate(std::span<const Value>(arguments), *frame.eval);
   if (!out) return std::unexpected(out.error());
   return truth_of(*out);
 }

@@ -41,12 +41,17 @@ class RowRun {
 /// EXPLAIN's lines, with PostgreSQL's indentation.
 class ExplainText {
  public:
+  explicit ExplainText(bool qualified) : qualified_(qualified) {}
+  /// Several tables take part: columns are printed with theirs.
+  bool qualified() const { return qualified_; }
   void node(int depth, std::string_view text);
-  /// "  Filter: ..." below the node that was named last at this depth.
-  void property(int depth, std::string_view text);
+  /// "  Filter: (id = 1)" below the node that was named last at this depth; nothing when there is no condition.
+  void property(int depth, std::string_view name, const BoundPtr& condition);
+  void property(int depth, std::string_view name, std::string_view text);
   std::vector<std::string> take() { return std::move(lines_); }
 
  private:
+  bool qualified_;
   std::vector<std::string> lines_;
 };
 

@@ -100,7 +100,11 @@ SqlResult<void> Scope::add(const Table& table, std::string_view alias,
   entry.columns.reserve(table.columns.size());
   int16_t attribute = 0;
   for (const Column& column : table.columns) {
-    ScopeColumn into{.name = column.name, .type = column.type, .table = table.oid, .attribute = ++attribute};
+    ScopeColumn into;
+    into.name = column.name;
+    into.type = column.type;
+    into.table = table.oid;
+    into.attribute = ++attribute;
     size_t at = entry.columns.size();
     if (at < column_aliases.size()) into.name = column_aliases[at];
     entry.columns.push_back(std::move(into));

@@ -51,9 +51,10 @@ struct ScopeTable {
 struct Scope {
   std::vector<ScopeTable> tables;
   std::vector<ScopeColumn> columns;
-  std::vector<std::string> column_tables;  ///< beside `columns`: the table that each is shown with in messages
-  Outer* outer = nullptr;                  ///< null: the statement's own level
-  int width = 0;                           ///< of the row
+  std::vector<std::string>
+      column_tables;       ///< beside `columns`: the table that each is shown with in messages
+  Outer* outer = nullptr;  ///< null: the statement's own level
+  int width = 0;           ///< of the row
 
   /// Adds a table whose columns come next in the row. 42712.
   SqlResult<void> add(ScopeTable table);
