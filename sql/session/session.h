@@ -23,6 +23,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -74,6 +76,8 @@ struct Prepared {
   uint64_t catalog_version = 0;
 };
 using PreparedPtr = std::shared_ptr<const Prepared>;
+/// By name: those of the protocol (Parse) and those of PREPARE are one namespace.
+using NamedStatements = std::map<std::string, PreparedPtr, std::less<>>;
 
 /// A prepared statement with its parameters and how far its rows were taken: what Bind makes. Opaque to the protocol.
 class Portal {
@@ -116,7 +120,9 @@ class Session {
   /// Plans one statement. 25P02 in a failed transaction (except for statements that end it).
   virtual SqlResult<PreparedPtr> prepare(TimePoint now, const ast::StatementPtr& statement,
                                          std::vector<TypeId> declared) = 0;
-  /// `parameters` are of the prepared statement's types. `text`: the query, for pg_stat_activity.
+  /// The session's named statements; the unnamed one is the protocol's own.
+  virtual NamedStatements& named_statements() = 0;
+  /// `parameters` are of the prepared statement's types.
   virtual SqlResult<std::unique_ptr<Portal>> bind(TimePoint now, PreparedPtr prepared, Row parameters) = 0;
 
   /// Runs (on) a portal. `max_rows` 0: all. `alone`: no other statement can join its implicit transaction (the next message is Sync, or the Query has
@@ -127,11 +133,15 @@ class Session {
   virtual void copy_data(TimePoint now, std::string_view bytes) = 0;
   /// `failure`: the client gave up, with its reason (57014). kDone, kWaiting (then execute() again with the same portal), or kFailed.
   virtual Outcome copy_end(TimePoint now, std::optional<std::string> failure) = 0;
-  /// True when copy_data() found an error: the protocol may end the copy at once.
+  /// True when copy_data() found an error, or cancel() came: the protocol ends the copy at once.
   virtual bool copy_failed() const = 0;
-  /// Ends the implicit transaction, if there is one: at Sync, and after the last statement of a Query. kDone, kWaiting (call again), kFailed.
+  /// True when it holds as much unfinished work as it wants to: no more copy_data() until wake().
+  virtual bool copy_full() const = 0;
+  /// Ends the implicit transaction, if there is one: at every Sync, and at the end of every Query (before the tag of its last statement is sent; also
+  /// after an error). kDone, kWaiting (call again), kFailed.
   virtual Outcome finish(TimePoint now) = 0;
-  /// An error of the protocol's own (a parameter that does not parse): the transaction fails with it.
+  /// Called after every error, the session's own and the protocol's (a parameter that does not parse), so once more does no harm: a
+  /// transaction block has failed with it, an implicit transaction is rolled back.
   virtual void fail_transaction() = 0;
 
   virtual const std::string& tag() const = 0;
