@@ -130,10 +130,13 @@ struct DropColumn {
   std::string name;
   bool if_exists = false;
 };
+struct AddConstraint {
+  TableConstraint constraint;
+};
 struct AlterTable {
   RangeVar table;
   bool if_exists = false;
-  std::vector<std::variant<AddColumn, DropColumn>> commands;
+  std::vector<std::variant<AddColumn, DropColumn, AddConstraint>> commands;
 };
 struct CreateRole {
   std::string name;
@@ -155,6 +158,10 @@ struct DropRole {
 };
 
 // --- the session ---
+
+struct Statement;
+/// Statements inside others (EXPLAIN, PREPARE, DECLARE, COPY) are whole ones, so that they are planned like any other.
+using StatementPtr = std::shared_ptr<const Statement>;
 
 enum class TransactionKind : uint8_t {
   kBegin,
@@ -204,7 +211,7 @@ struct Deallocate {
 };  ///< empty: ALL
 struct DeclareCursor {
   std::string name;
-  SelectPtr query;
+  StatementPtr query;
   bool scroll = false, hold = false, binary = false;
 };
 enum class FetchDirection : uint8_t { kForward, kBackward, kAbsolute, kRelative };
@@ -226,7 +233,7 @@ struct CopyOption {
 struct Copy {
   RangeVar table;  ///< name empty: `query`
   std::vector<std::string> columns;
-  SelectPtr query;
+  StatementPtr query;
   bool from = false;
   std::string file;  ///< empty: STDIN/STDOUT
   bool program = false;
@@ -239,8 +246,6 @@ struct Utility {
   std::vector<RangeVar> tables;
 };
 
-struct Statement;
-using StatementPtr = std::shared_ptr<const Statement>;
 struct Explain {
   StatementPtr statement;
   bool analyze = false, verbose = false;

@@ -68,7 +68,7 @@ class Connection final : public ClientChannel, public RowSink {
   /// Messages that one slice may handle.
   static constexpr int kSlice = 256;
   /// More than any driver keeps; PostgreSQL has no limit but memory.
-  static constexpr size_t kMaxStatements = 10'000, kMaxPortals = 1'000;
+  static constexpr size_t kMaxPortals = 1'000;
 
   Connection(node::ConnectionId id, std::string peer, TimePoint now, const DoorOptions& options,
              ConnectionHost& host);

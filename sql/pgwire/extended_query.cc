@@ -46,15 +46,10 @@ void Connection::parse(TimePoint now, const Parse& parse) {
     if (!planned) return fail(planned.error());
     prepared = std::move(*planned);
   }
-  if (parse.statement.empty()) {
+  if (parse.statement.empty())
     unnamed_ = std::move(prepared);
-  } else {
-    NamedStatements& named = session_->named_statements();
-    if (named.size() >= kMaxStatements)
-      return fail(sql_error("54000", "a session cannot have more than {} prepared statements", kMaxStatements));
-    if (!named.try_emplace(std::string(parse.statement), std::move(prepared)).second)
-      return fail(sql_error("42P05", "prepared statement \"{}\" already exists", parse.statement));
-  }
+  else if (auto stored = session_->store_statement(parse.statement, std::move(prepared)); !stored)
+    return fail(stored.error());
   encoder().parse_complete();
 }
 
@@ -63,10 +58,7 @@ SqlResult<PreparedPtr> Connection::find_statement(std::string_view name) {
     if (unnamed_) return unnamed_;
     return sql_error("26000", "unnamed prepared statement does not exist");
   }
-  NamedStatements& named = session_->named_statements();
-  auto found = named.find(name);
-  if (found != named.end()) return found->second;
-  return sql_error("26000", "prepared statement \"{}\" does not exist", name);
+  return session_->find_statement(name);
 }
 
 // --- portals ---
@@ -135,11 +127,10 @@ void Connection::close(const Close& close) {
   if (!is_known(close.target))
     return fail(sql_error("08P01", "invalid CLOSE message subtype {}", static_cast<int>(close.target)));
   if (close.target == Target::kStatement) {
-    NamedStatements& named = session_->named_statements();
     if (close.name.empty())
       unnamed_.reset();
-    else if (auto found = named.find(close.name); found != named.end())
-      named.erase(found);
+    else
+      session_->close_statement(close.name);
   } else if (close.name.empty()) {
     unnamed_portal_.reset();
   } else if (auto found = portals_.find(close.name); found != portals_.end()) {

@@ -23,8 +23,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -46,7 +44,7 @@ namespace wallaby::sql {
 class ClientChannel {
  public:
   virtual ~ClientChannel() = default;
-  /// NOTICE and WARNING.
+  /// NOTICE and WARNING. May come from inside the backend, while the statement waits: only write it to the output.
   virtual void notice(const SqlError& notice) = 0;
   /// A reported setting has another value now (ParameterStatus).
   virtual void parameter_changed(std::string_view name, std::string_view value) = 0;
@@ -72,14 +70,13 @@ struct Prepared {
   PlanPtr plan;                 ///< null: a statement of the session itself (BEGIN, SET, COPY, ...)
   std::vector<TypeId> declared;
   std::vector<TypeId> parameters;
-  std::vector<ResultColumn> columns;  ///< empty: no rows (NoData)
-  uint64_t catalog_version = 0;
+  std::vector<ResultColumn> columns;       ///< empty: no rows (NoData)
+  std::shared_ptr<const Catalog> catalog;  ///< that the plan was made on
 };
 using PreparedPtr = std::shared_ptr<const Prepared>;
-/// By name: those of the protocol (Parse) and those of PREPARE are one namespace.
-using NamedStatements = std::map<std::string, PreparedPtr, std::less<>>;
 
 /// A prepared statement with its parameters and how far its rows were taken: what Bind makes. Opaque to the protocol.
+/// It ends with its transaction: executing it later is 34000. Must go before the session.
 class Portal {
  public:
   virtual ~Portal() = default;
@@ -120,10 +117,15 @@ class Session {
   /// Plans one statement. 25P02 in a failed transaction (except for statements that end it).
   virtual SqlResult<PreparedPtr> prepare(TimePoint now, const ast::StatementPtr& statement,
                                          std::vector<TypeId> declared) = 0;
-  /// The session's named statements; the unnamed one is the protocol's own.
-  virtual NamedStatements& named_statements() = 0;
-  /// `parameters` are of the prepared statement's types.
+  /// `parameters` are of the prepared statement's types. `text`: the query, for pg_stat_activity.
   virtual SqlResult<std::unique_ptr<Portal>> bind(TimePoint now, PreparedPtr prepared, Row parameters) = 0;
+
+  /// Prepared statements with a name: one namespace for Parse and for SQL's PREPARE, as in PostgreSQL. 42P05 when the name is taken.
+  virtual SqlResult<void> store_statement(std::string_view name, PreparedPtr prepared) = 0;
+  /// 26000: no such statement.
+  virtual SqlResult<PreparedPtr> find_statement(std::string_view name) const = 0;
+  /// Nothing when there is none.
+  virtual void close_statement(std::string_view name) = 0;
 
   /// Runs (on) a portal. `max_rows` 0: all. `alone`: no other statement can join its implicit transaction (the next message is Sync, or the Query has
   /// this one statement), so it may commit by itself. After kWaiting, kResting, kSuspended: call again with the same portal.
@@ -135,7 +137,7 @@ class Session {
   virtual Outcome copy_end(TimePoint now, std::optional<std::string> failure) = 0;
   /// True when copy_data() found an error, or cancel() came: the protocol ends the copy at once.
   virtual bool copy_failed() const = 0;
-  /// True when it holds as much unfinished work as it wants to: no more copy_data() until wake().
+  /// True while the node does not take more: read nothing from the client until wake().
   virtual bool copy_full() const = 0;
   /// Ends the implicit transaction, if there is one: at every Sync, and at the end of every Query (before the tag of its last statement is sent; also
   /// after an error). kDone, kWaiting (call again), kFailed.
