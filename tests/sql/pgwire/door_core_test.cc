@@ -46,6 +46,8 @@ struct DoorCoreTest : ::testing::Test, DoorServices {
           for (std::string& line : testing::backend_lines(piece.view())) heard[sent->id].push_back(line);
           if (reads) door->step(now, node::BytesSent{sent->id, piece.size()});
         }
+      } else if (const auto* tls = std::get_if<node::StartTls>(&output)) {
+        heard[tls->id].push_back("TLS");
       } else if (const auto* closed = std::get_if<node::CloseConnection>(&output)) {
         heard[closed->id].push_back("closed");
       } else if (const auto* reading = std::get_if<node::SetReading>(&output)) {
@@ -202,6 +204,15 @@ TEST_F(DoorCoreTest, from_elsewhere_tls_and_a_password_are_needed) {
   EXPECT_EQ(log_in(1, "[::1]:1000"), Lines{"AuthenticationSASL SCRAM-SHA-256"});
   open(DoorOptions{.require_tls_elsewhere = false, .trust_everybody = true});
   EXPECT_EQ(log_in(1, "192.0.2.7:1000").back(), "ReadyForQuery I");
+}
+
+TEST_F(DoorCoreTest, tls_begins_behind_its_answer) {
+  open(DoorOptions{.tls = true});
+  accept(1, "192.0.2.7:1000");
+  send(1, frontend::ssl_request());
+  EXPECT_EQ(hear(1), (Lines{"rest 1 bytes", "TLS"}));  // the byte S
+  send(1, frontend::startup({{"user", "alice"}}));
+  EXPECT_EQ(hear(1), Lines{"AuthenticationSASL SCRAM-SHA-256"});
 }
 
 TEST_F(DoorCoreTest, loopback_is_known_by_its_address) {
