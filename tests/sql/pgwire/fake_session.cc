@@ -12,7 +12,7 @@ struct FakeSession::FakePortal final : Portal {
   PreparedPtr prepared;
   Row parameters;
   std::string verb, argument;
-  int64_t sent = 0;     ///< rows
+  int64_t sent = 0;  ///< rows
   int rests = 0;
   bool waiting = false;
 };
@@ -61,10 +61,12 @@ SqlResult<std::vector<ast::StatementPtr>> FakeSession::parse(std::string_view te
   return statements;
 }
 
-SqlResult<PreparedPtr> FakeSession::prepare(TimePoint, const ast::StatementPtr& statement, std::vector<TypeId> declared) {
+SqlResult<PreparedPtr> FakeSession::prepare(TimePoint, const ast::StatementPtr& statement,
+                                            std::vector<TypeId> declared) {
   auto [verb, argument] = split(text_of(*statement));
   if (status_ == TransactionStatus::kFailed && !ends_transaction(verb))
-    return sql_error("25P02", "current transaction is aborted, commands ignored until end of transaction block");
+    return sql_error("25P02",
+                     "current transaction is aborted, commands ignored until end of transaction block");
   if (verb == "unknown") return sql_error("42P01", "relation \"unknown\" does not exist");
   Prepared prepared;
   prepared.statement = statement;
@@ -80,7 +82,8 @@ SqlResult<std::unique_ptr<Portal>> FakeSession::bind(TimePoint, PreparedPtr prep
   auto portal = std::make_unique<FakePortal>();
   std::tie(portal->verb, portal->argument) = split(text_of(*prepared->statement));
   if (status_ == TransactionStatus::kFailed && !ends_transaction(portal->verb))
-    return sql_error("25P02", "current transaction is aborted, commands ignored until end of transaction block");
+    return sql_error("25P02",
+                     "current transaction is aborted, commands ignored until end of transaction block");
   portal->prepared = std::move(prepared);
   portal->parameters = std::move(parameters);
   return portal;
@@ -174,7 +177,8 @@ Outcome FakeSession::transaction(std::string_view command) {
     return done("BEGIN");
   }
   bool failed = status_ == TransactionStatus::kFailed;
-  if (command == "commit" && !failed && commit_waits_ && !std::exchange(released_, false)) return Outcome::kWaiting;
+  if (command == "commit" && !failed && commit_waits_ && !std::exchange(released_, false))
+    return Outcome::kWaiting;
   bool commits = command == "commit" && !failed;
   status_ = TransactionStatus::kIdle;
   commit_waits_ = commit_fails_ = implicit_ = false;

@@ -78,7 +78,7 @@ class FakeSession final : public Session {
   ClientChannel& client_;
   std::map<std::string, PreparedPtr, std::less<>> named_;
   TransactionStatus status_ = TransactionStatus::kIdle;
-  bool implicit_ = false;       ///< an implicit transaction is open
+  bool implicit_ = false;  ///< an implicit transaction is open
   bool commit_waits_ = false, commit_fails_ = false;
   bool released_ = false, cancelled_ = false;
   std::string tag_;

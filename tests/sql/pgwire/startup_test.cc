@@ -12,8 +12,8 @@ using testing::Lines;
 using testing::TestClient;
 namespace frontend = testing::frontend;
 
-const Lines kWelcome = {"AuthenticationOk", "ParameterStatus server_version=15.0", "ParameterStatus in_hot_standby=off",
-                        "BackendKeyData 42 4711", "ReadyForQuery I"};
+const Lines kWelcome = {"AuthenticationOk", "ParameterStatus server_version=15.0",
+                        "ParameterStatus in_hot_standby=off", "BackendKeyData 42 4711", "ReadyForQuery I"};
 
 std::span<const uint8_t> bytes_of(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
@@ -27,11 +27,13 @@ TEST(Startup, a_trusted_client_is_ready_at_once) {
   EXPECT_EQ(client.session->start.pid, 42);
   EXPECT_EQ(client.session->start.client, "127.0.0.1:40000");
   ASSERT_EQ(client.session->start.settings.size(), 1u);
-  EXPECT_EQ(client.session->start.settings[0], std::make_pair(std::string("application_name"), std::string("psql")));
+  EXPECT_EQ(client.session->start.settings[0],
+            std::make_pair(std::string("application_name"), std::string("psql")));
 }
 
 TEST(Startup, any_split_gives_the_same_answer) {
-  std::string bytes = frontend::gss_request() + frontend::startup({{"user", "alice"}}) + frontend::query("rows 1");
+  std::string bytes =
+      frontend::gss_request() + frontend::startup({{"user", "alice"}}) + frontend::query("rows 1");
   for (size_t split = 0; split <= bytes.size(); ++split) {
     TestClient client;
     client.connection.received(bytes.substr(0, split));
@@ -110,7 +112,8 @@ TEST(Startup, who_is_not_admitted_hears_why) {
 }
 
 TEST(Startup, options_become_settings) {
-  Startup startup{3, 0, {{"user", "u"}, {"options", "-c a=1  --work-mem=5 -cb=x\\ y -d 3 -c"}, {"TimeZone", "UTC"}}};
+  Startup startup{
+      3, 0, {{"user", "u"}, {"options", "-c a=1  --work-mem=5 -cb=x\\ y -d 3 -c"}, {"TimeZone", "UTC"}}};
   StartupOptions options = read_startup_options(startup);
   using Settings = std::vector<std::pair<std::string, std::string>>;
   EXPECT_EQ(options.settings, (Settings{{"a", "1"}, {"work_mem", "5"}, {"b", "x y"}, {"TimeZone", "UTC"}}));
