@@ -161,6 +161,24 @@ std::vector<std::pair<std::string, std::optional<std::string>>> RowText::columns
   return columns;
 }
 
+std::optional<SqlResult<std::string>> RowText::typed_key(std::string_view table, std::string_view text) const {
+  const Table* known = find_table(table);
+  if (!known) return std::nullopt;
+  std::string key;
+  std::vector<Type> types;
+  for (uint16_t column : known->primary_key) types.push_back(known->columns[column].type);
+  if (types.empty()) types.push_back({TypeId::kInt8});  // the row's number
+  for (size_t part = 0;; ++part) {
+    // The last column takes the rest, commas and all.
+    size_t end = part + 1 < types.size() ? text.find(',') : std::string_view::npos;
+    auto value = parse_value(types[part], text.substr(0, end));
+    if (!value) return std::unexpected(value.error());
+    encode_key_part(types[part].id, *value, key);
+    if (end == std::string_view::npos) return key;
+    text.remove_prefix(end + 1);
+  }
+}
+
 std::string RowText::kind(std::string_view table) const {
   if (is_system_table(table)) return "part of SQL's catalog";
   if (find_table(table)) return "SQL table";

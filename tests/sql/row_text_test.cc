@@ -72,6 +72,9 @@ TEST_F(RowTextTest, KnowsKeysAndKinds) {
   encode_row(table, row, value);
   EXPECT_EQ(text.key("users", key), "(7)");
   EXPECT_EQ(text.key("users", "x"), std::nullopt);
+  EXPECT_EQ(text.typed_key("users", "7"), SqlResult<std::string>(key));
+  EXPECT_FALSE(*text.typed_key("users", "seven"));
+  EXPECT_FALSE(text.typed_key("greetings", "7"));
   EXPECT_EQ(text.columns("users", key, value).size(), 3u);
   EXPECT_EQ(text.columns("users", key, value)[1].second, "Bob");
   EXPECT_EQ(text.columns("users", key, value)[2].second, std::nullopt);
