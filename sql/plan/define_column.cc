@@ -25,9 +25,10 @@ bool is_integer(TypeId type) {
 SqlResult<void> check_column_type(const Type& type, int position) {
   if (is_key_type(type.id) || type.id == TypeId::kJsonb) return {};
   if (type.id == TypeId::kNumeric)
-    return not_supported("numeric columns", "Use float8, or bigint for exact amounts in the smallest unit.")
-        .at(position);
-  return not_supported(fmt::format("columns of type {}", to_string(type))).at(position);
+    return sql_error("0A000", "numeric columns are not supported")
+        .at(position)
+        .hint("Use float8, or bigint for exact amounts in the smallest unit.");
+  return sql_error("0A000", "columns of type {} are not supported", to_string(type)).at(position);
 }
 
 SqlResult<void> check_contradictions(const ast::ColumnDef& definition, std::string_view table, bool serial,
