@@ -42,6 +42,8 @@ class RowText {
   /// The engine key that a person means by "7" or "7,Perth": values of the primary key's columns, or of the first of them. nullopt: the
   /// table is not known. An error: they do not fit the columns.
   std::optional<SqlResult<std::string>> typed_key(std::string_view table, std::string_view text) const;
+  /// The table that an index belongs to.
+  std::optional<std::string> owner_of(std::string_view index) const;
   /// "SQL table", "index of users", "part of SQL's catalog"; empty: none of SQL's.
   std::string kind(std::string_view table) const;
 
