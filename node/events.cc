@@ -14,7 +14,8 @@ size_t total(const std::vector<SharedBytes>& pieces) {
 // Sizes stand for bytes: a trace shows what moved; the messages inside are printed by who decodes them.
 
 std::ostream& operator<<(std::ostream& out, const ConnectionAccepted& event) {
-  return out << "accepted " << event.id << " from " << event.peer;
+  return out << "accepted " << event.id << " from " << event.peer
+             << (event.door == Door::kSql ? " at the SQL door" : "");
 }
 std::ostream& operator<<(std::ostream& out, const ConnectionMade& event) {
   return out << "connected " << event.id;

@@ -32,10 +32,13 @@ using ConnectionId = uint64_t;
 
 // --- events ---------------------------------------------------------------------------------------------------------
 
-/// A connection was accepted at the native door.
+/// Which language a connection speaks. The node itself speaks the native one and leaves the others alone.
+enum class Door : uint8_t { kNative, kSql };
+
 struct ConnectionAccepted {
   ConnectionId id = 0;
   std::string peer;  ///< address, for people
+  Door door = Door::kNative;
 };
 /// OpenConnection succeeded.
 struct ConnectionMade {

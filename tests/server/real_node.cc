@@ -29,7 +29,7 @@ RealNode::RealNode(node::Role role, const std::string& directory, const Change& 
   auto opened = node::open_data_directory(files_, open, random, [](std::string_view, uint64_t, uint64_t) {});
   WALLABY_CHECK(opened.has_value(), "{}", opened.error().message);
   node_ = std::make_unique<node::Node>(steady_now(), wall_now(), options, std::move(*opened), random);
-  core_ = core_of(*node_);
+  core_ = core_of(*node_, nullptr);
   auto ready = [this](const std::string& text) {
     std::lock_guard lock(mutex_);
     ready_ = text;
