@@ -1,5 +1,5 @@
 """What comes in on the SQL door and should not: garbage, stalled startups, sizes out of all proportion, clients that
-never read, a thousand connections, statements without end. Beside each of them an honest client goes on working."""
+never read, a thousand connections. Beside each of them an honest client goes on working."""
 
 import random
 import re
@@ -10,11 +10,11 @@ import subprocess
 import sys
 import time
 
-from support import AGAINST_POSTGRES, HERE, address_of, make, run, subject
+from support import AGAINST_POSTGRES, HERE, address_of, make, memory, run, subject
 from harness import expect, expect_equal, expect_in, main, poll_until
 from harness.checks import CheckFailed
-from wire import (GSS_REQUEST, PROTOCOL, SSL_REQUEST, SYNC, Closed, Wire, bind, close, copy_data, execute, message, parse, query,
-                  startup, text, untyped)
+from wire import (GSS_REQUEST, PROTOCOL, SSL_REQUEST, SYNC, Closed, Wire, bind, copy_data, execute, message, parse,
+                  query, startup, text, untyped, works)
 
 MEBIBYTE = 1 << 20
 INT_MAX = 0x7FFFFFFF
@@ -39,24 +39,12 @@ class Bystander:
             environment["PGOPTIONS"] = "-c default_transaction_isolation=read\\ committed"
         done = run(self.c, ["pgbench", "-n", "-M", "prepared", "-c", 4, "-j", 1, "-T", seconds, "-f", self.script],
                    environment, shown="the bystander")
-        expect_equal(re.search(r"number of failed transactions: (\d+)", done.stdout)[1], "0", "the bystander's failures")
+        expect_equal(re.search(r"number of failed transactions: (\d+)", done.stdout)[1], "0",
+                     "the bystander's failures")
         expect("error" not in done.stderr.lower(), f"the bystander's errors: {done.stderr}")
         told = re.search(r"tps = ([\d.]+)", done.stdout)
         expect(told, f"the bystander tells its rate: {done.stdout}")
         return float(told[1])
-
-
-def works(server):
-    with Wire(server) as wire:
-        expect_equal(wire.ask("SELECT 'served'"), ["served"], "an honest client is served")
-
-
-def memory(pair):
-    """Resident bytes of the primary, all its processes."""
-    if not AGAINST_POSTGRES:
-        return pair.nodes[0].memory()
-    children = subprocess.run(["ps", "-o", "rss=", "--ppid", str(pair.primary.process.pid)], capture_output=True, text=True, check=True)
-    return sum(map(int, children.stdout.split())) * 1024
 
 
 def many_files():
@@ -110,7 +98,10 @@ def garbage_closes_only_its_own_connection(c):
         chance = random.Random(4)
         offers = dict(BEFORE_LOGIN)
         for number in range(30):
-            offers[f"random bytes {number}"] = struct.pack(">I", chance.randint(0, 20)) + chance.randbytes(chance.randint(12, 3000))
+            offers[f"random bytes {number}"] = struct.pack(">I",
+                                                           chance.randint(0,
+                                                                          20)) + chance.randbytes(chance.randint(12,
+                                                                                                                 3000))
         for server in (pair.primary, pair.standby):
             for what, data in offers.items():
                 offered(server, data)
@@ -126,7 +117,7 @@ def garbage_closes_only_its_own_connection(c):
 
 
 def a_loop_of_negotiations_ends(c):
-    """Asking for TLS and GSS by turns, a hundred thousand times: a loop in the server, not a recursion, and soon over."""
+    """Asking for TLS and GSS by turns, a hundred thousand times: a loop in the server, no recursion, and soon over."""
     with subject(c) as pair:
         with Wire(pair.primary, first=b"") as wire:
             answered = 0
@@ -146,7 +137,8 @@ def who_stalls_before_login_is_sent_away(c):
     with subject(c) as pair:
         whole = startup()
         stalled = [Wire(pair.primary, first=first) for first in
-                   (b"", whole[:1], whole[:4], whole[:-1], untyped(SSL_REQUEST), untyped(SSL_REQUEST)[:5], untyped(GSS_REQUEST) + whole[:9])]
+                   (b"", whole[:1], whole[:4], whole[:-1], untyped(SSL_REQUEST), untyped(SSL_REQUEST)[:5],
+                    untyped(GSS_REQUEST) + whole[:9])]
         dripping = Wire(pair.primary, first=b"")
         began = time.monotonic()
         open_now, sent = [*stalled, dripping], 0
@@ -187,13 +179,14 @@ def sizes_are_checked_before_memory_is_taken(c):
             wire.send(b"Q" + struct.pack(">I", 15 * MEBIBYTE) + b"x")
         works(pair.primary)
         grown = memory(pair) - before
-        expect(AGAINST_POSTGRES or grown < 64 * MEBIBYTE, f"40 statements of 15 MiB were announced; it grew by {grown >> 20} MiB")
+        expect(AGAINST_POSTGRES or grown < 64 * MEBIBYTE,
+               f"40 statements of 15 MiB were announced; it grew by {grown >> 20} MiB")
         for wire in claims + sessions:
             wire.socket.close()
 
 
 def counts_and_lengths_inside_messages(c):
-    """Lists that claim more than there is, negative lengths, texts without an end: an error, and the session goes on."""
+    """Lists that claim more than there is, negative lengths, texts without end: an error, and the session goes on."""
     with subject(c) as pair:
         head = text("") + text("")
         bodies = {
@@ -222,10 +215,12 @@ def counts_and_lengths_inside_messages(c):
 def connections_that_end_anywhere(c):
     with subject(c) as pair:
         make(c, pair.primary, "CREATE TABLE ends (a int);\n")
-        others = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        others = ("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' "
+                  "AND pid <> pg_backend_pid()")
         with Wire(pair.primary) as wire:
             before = wire.ask(others)
-        whole = startup() + query("BEGIN; INSERT INTO ends VALUES (1)") + parse("", "SELECT 1") + bind("", "") + execute("")
+        whole = startup() + query("BEGIN; INSERT INTO ends VALUES (1)") + parse("", "SELECT 1") + bind("",
+                                                                                                       "") + execute("")
         for cut in range(0, len(whole), 3):
             wire = Wire(pair.primary, first=whole[:cut])
             if cut % 2:  # with a reset instead of an end
@@ -236,7 +231,8 @@ def connections_that_end_anywhere(c):
         wire.until("G")
         wire.socket.close()
         with Wire(pair.primary) as wire:
-            poll_until("the others are gone", lambda: wire.ask(others) == before, seen=lambda: f"; {before} and {wire.ask(others)}")
+            poll_until("the others are gone", lambda: wire.ask(others) == before,
+                       seen=lambda: f"; {before} and {wire.ask(others)}")
             expect_equal(wire.ask("SELECT count(*) FROM ends"), ["0"], "what was not committed is not there")
 
 
@@ -258,7 +254,8 @@ def a_client_that_never_reads(c):
             greedy.append(wire)
         bystander.rate(1)
         grown = memory(pair) - before
-        expect(AGAINST_POSTGRES or grown < 256 * MEBIBYTE, f"2 GB of answers are not kept in memory; it grew by {grown >> 20} MiB")
+        expect(AGAINST_POSTGRES or grown < 256 * MEBIBYTE,
+               f"2 GB of answers are not kept in memory; it grew by {grown >> 20} MiB")
         for wire in greedy:
             wire.socket.close()
         works(server)
@@ -300,76 +297,6 @@ def a_thousand_connections(c):
         bystander.rate(1)
 
 
-def statements_without_end(c):
-    """Deep, long, wide. They work or get an error; the server lives and the session goes on."""
-    statements = {
-        "parentheses": "SELECT " + "(" * 50_000 + "1" + ")" * 50_000,
-        "few parentheses": "SELECT " + "(" * 3_000 + "1" + ")" * 3_000,
-        "a sum": "SELECT " + "1+" * 100_000 + "1",
-        "a short sum": "SELECT " + "1+" * 4_000 + "1",
-        "nots": "SELECT " + "NOT " * 50_000 + "true",
-        "minuses": "SELECT " + "- " * 50_000 + "1",
-        "casts": "SELECT 1" + "::int" * 50_000,
-        "ands": "SELECT true" + " AND true" * 50_000,
-        "ors": "SELECT false" + " OR (false" * 20_000 + ")" * 20_000,
-        "cases": "SELECT " + "CASE WHEN true THEN " * 20_000 + "1" + " END" * 20_000,
-        "functions": "SELECT " + "abs(" * 20_000 + "1" + ")" * 20_000,
-        "selects": "SELECT " + "(SELECT " * 20_000 + "1" + ")" * 20_000,
-        "joins": "SELECT 1 FROM honest h0" + "".join(f" JOIN honest h{i} ON true" for i in range(1, 3_000)),
-        "a list": "SELECT 1 WHERE 1 IN (" + ",".join(map(str, range(100_000))) + ")",
-        "columns": "SELECT " + ",".join(["1"] * 5_000),
-        "a text": "SELECT length('" + "x" * 8_000_000 + "')",
-        "too long": "SELECT length('" + "x" * 64_000_000 + "')",
-        "statements": "SELECT 1;" * 20_000,
-        "a quote that stays open": "SELECT '" + "x" * 1_000_000,
-        # PostgreSQL's scanner looks at all that follows once for each of these: it is not asked so much.
-        "comments": "SELECT 1 " + "/*" * (4_000 if AGAINST_POSTGRES else 100_000),
-        "many rows": "INSERT INTO honest VALUES " + ",".join(f"({i}, 1)" for i in range(1000, 60_000)) + " ON CONFLICT DO NOTHING",
-        "a repeated text": "SELECT length(repeat(repeat('x', 100000), 100000))",
-        "a pattern": "SELECT repeat('a', 5000) LIKE '%" + "a%" * 2_000 + "b'",
-        "a regular expression": "SELECT repeat('a', 30) ~ '(a*)*b'",
-        "a product": "SELECT count(*) FROM honest a, honest b, honest c, honest d, honest e, honest f",
-    }
-    with subject(c) as pair:
-        Bystander(c, pair.primary)
-        for what, sql in statements.items():
-            with Wire(pair.primary, within=30) as wire:
-                wire.send(query("SET statement_timeout = 5000"))
-                wire.until_ready()
-                began = time.monotonic()
-                try:
-                    wire.send(query(sql))
-                    seen = wire.until_ready()
-                    c.step(f"{what}: {seen[-2][:100]} after {time.monotonic() - began:.2f} s")
-                    expect_equal(wire.ask("SELECT 1"), ["1"], f"{what}: the session goes on")
-                except (Closed, ConnectionError) as problem:
-                    c.step(f"{what}: {type(problem).__name__}")
-                    expect(what == "too long", f"{what}: the connection was closed: {problem}")
-                except TimeoutError:
-                    raise CheckFailed(f"{what}: no answer within 30 s") from None
-            works(pair.primary)
-
-
-def names_and_portals_without_end(c):
-    """A session that prepares again and again is told when it is enough, or its memory is bounded by what it sent."""
-    with subject(c) as pair:
-        before = memory(pair)
-        with Wire(pair.primary) as wire:
-            for turn in range(50):
-                wire.send(*[parse(f"s{turn}-{i}", f"SELECT '{'x' * 1000}', {i}") for i in range(200)], SYNC)
-                seen = wire.until_ready()
-                if seen[-2].startswith("E"):
-                    expect_in("C5", seen[-2], "a limit, in words")
-                    break
-            grown = memory(pair) - before
-            expect(AGAINST_POSTGRES or grown < 256 * MEBIBYTE, f"10 MB of statements were prepared; it grew by {grown >> 20} MiB")
-            wire.send(SYNC)
-            wire.until_ready()
-            wire.send(*[close("S", f"s0-{i}") for i in range(200)], SYNC)
-            expect_equal(len(wire.until_ready()), 201, "they can be closed")
-        works(pair.primary)
-
-
 ATTACKS = {
     "connections that say nothing": "silent", "garbage": "garbage", "logins and nothing more": "logins",
     "statements that are wrong": "errors", "startups that drip": "drip",
@@ -401,7 +328,7 @@ def a_bystander_keeps_half_its_throughput(c):
         works(pair.primary)
 
 
-main(__file__, [garbage_closes_only_its_own_connection, a_loop_of_negotiations_ends, who_stalls_before_login_is_sent_away,
-                sizes_are_checked_before_memory_is_taken, counts_and_lengths_inside_messages, connections_that_end_anywhere,
-                a_client_that_never_reads, a_thousand_connections, statements_without_end, names_and_portals_without_end,
-                a_bystander_keeps_half_its_throughput])
+main(__file__, [garbage_closes_only_its_own_connection, a_loop_of_negotiations_ends,
+                who_stalls_before_login_is_sent_away, sizes_are_checked_before_memory_is_taken,
+                counts_and_lengths_inside_messages, connections_that_end_anywhere, a_client_that_never_reads,
+                a_thousand_connections, a_bystander_keeps_half_its_throughput])

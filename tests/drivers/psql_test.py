@@ -88,7 +88,8 @@ SELECT count(*) FROM users;
     "roles": "\\pset format unaligned\n\\du\n\\du student\n\\du nosuch\n",
     "conninfo": "\\conninfo\n\\encoding\n\\echo :DBNAME :USER :ENCODING :VERSION_NUM\n",
     "timing": "\\timing on\nSELECT 1;\nSELECT nosuch;\n\\timing off\nSELECT 2;\n",
-    "watch": "CREATE SEQUENCE turns;\nSELECT 6 / (3 - nextval('turns')) AS left_over \\watch 0.05\nDROP SEQUENCE turns;\n",
+    "watch": "CREATE SEQUENCE turns;\nSELECT 6 / (3 - nextval('turns')) AS left_over \\watch 0.05\n"
+             "DROP SEQUENCE turns;\n",
     "gdesc": r"""
 SELECT id, name, mail, age + 1 AS next, count(*) FROM users GROUP BY id \gdesc
 SELECT $1::int \gdesc
@@ -100,8 +101,8 @@ SELECT id FROM users ORDER BY id \gx
 SELECT 'SELECT ' || id || ';' FROM users ORDER BY id \gexec
 SELECT name, age, id FROM users ORDER BY id \crosstabview
 """,
-    "fetch_count": "\\set FETCH_COUNT 2\nSELECT * FROM users ORDER BY id;\nSELECT nosuch FROM users;\nSELECT 1 WHERE false;\n"
-                   "BEGIN;\nSELECT id FROM users ORDER BY id;\nCOMMIT;\n",
+    "fetch_count": "\\set FETCH_COUNT 2\nSELECT * FROM users ORDER BY id;\nSELECT nosuch FROM users;\n"
+                   "SELECT 1 WHERE false;\nBEGIN;\nSELECT id FROM users ORDER BY id;\nCOMMIT;\n",
     "on_error_rollback": "\\set ON_ERROR_ROLLBACK on\nBEGIN;\nINSERT INTO kv VALUES ('a', 'x');\nSELECT 1/0;\n"
                          "INSERT INTO kv VALUES ('a', 'y');\nINSERT INTO kv VALUES ('b', 'y');\nCOMMIT;\n"
                          "SELECT * FROM kv ORDER BY k;\nDELETE FROM kv;\n",
@@ -135,7 +136,8 @@ SELECT :'nothing', 1;
 SELECT count(*) FROM :what;
 SELECT :'what';
 """,
-    "notices": "DROP TABLE IF EXISTS nosuch;\nCREATE TABLE IF NOT EXISTS users (a int);\nBEGIN;\nBEGIN;\nCOMMIT;\nROLLBACK;\n",
+    "notices": "DROP TABLE IF EXISTS nosuch;\nCREATE TABLE IF NOT EXISTS users (a int);\n"
+               "BEGIN;\nBEGIN;\nCOMMIT;\nROLLBACK;\n",
     "copy": r"""
 \copy users (name, mail) from stdin
 Carl	c@x
@@ -159,8 +161,8 @@ COPY users (name) TO stdout;
 \copy nosuch from stdin
 DELETE FROM users WHERE id > 3;
 """,
-    "variables": "\\pset format unaligned\nSELECT current_user, current_database();\nSHOW server_encoding;\nSHOW client_encoding;\n"
-                 "SET application_name = 'x';\nSHOW application_name;\n\\set\n",
+    "variables": "\\pset format unaligned\nSELECT current_user, current_database();\nSHOW server_encoding;\n"
+                 "SHOW client_encoding;\nSET application_name = 'x';\nSHOW application_name;\n\\set\n",
 }
 # psql prints its own version and the server's in \set; a server's release is its own.
 MASKS += [(r"SERVER_VERSION_(NAME|NUM) = .*", r"SERVER_VERSION_\1 = ..."), (r"PID = '\d+'", "PID = ..."),

@@ -1,4 +1,4 @@
-"""psycopg2 against the servers that PGHOST, PGPORT and REPLICA_PORT name; run by psycopg2_test.py with Debian's Python."""
+"""psycopg2 against the servers that PGHOST, PGPORT and REPLICA_PORT name; run by psycopg2_test.py."""
 
 import datetime
 import io
@@ -42,7 +42,8 @@ class Psycopg2(unittest.TestCase):
     def test_values_go_and_come(self):
         name = self.fresh("i int, b bigint, f float8, ok bool, t text, raw bytea, at timestamptz, j jsonb")
         at = datetime.datetime(2026, 1, 2, 3, 4, 5, 678000, datetime.timezone.utc)
-        row = (7, 1 << 40, 1.5, True, "it's a \\ \"tëxt\"\n%", b"\x00\x01\xff'\\", at, psycopg2.extras.Json({"a": [1, None]}))
+        row = (7, 1 << 40, 1.5, True, "it's a \\ \"tëxt\"\n%", b"\x00\x01\xff'\\", at,
+               psycopg2.extras.Json({"a": [1, None]}))
         self.cursor.execute(f"INSERT INTO {name} VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", row)
         self.assertEqual(self.cursor.rowcount, 1)
         self.cursor.execute(f"SELECT * FROM {name}")

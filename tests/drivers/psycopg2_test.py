@@ -8,7 +8,8 @@ DEBIANS_PYTHON = "/usr/bin/python3"  # a Python of somebody's own does not find 
 
 def psycopg2(c):
     with subject(c) as pair:
-        environment = address_of(pair.primary) | {"REPLICA_PORT": str(pair.standby.port), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = address_of(pair.primary) | {"REPLICA_PORT": str(pair.standby.port),
+                                                  "PYTHONDONTWRITEBYTECODE": "1"}
         run(c, [DEBIANS_PYTHON, HERE / "psycopg2_client.py"], environment, within=100)
 
 

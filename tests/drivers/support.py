@@ -71,3 +71,12 @@ def psql(c, server, sql, *flags, expect=0, environment=None, within=60.0):
 def make(c, server, sql):
     """Statements that have to work."""
     return psql(c, server, sql, "-q", "-v", "ON_ERROR_STOP=1")
+
+
+def memory(pair):
+    """Resident bytes of the primary, all its processes."""
+    if not AGAINST_POSTGRES:
+        return pair.nodes[0].memory()
+    children = subprocess.run(["ps", "-o", "rss=", "--ppid", str(pair.primary.process.pid)], capture_output=True,
+                              text=True, check=True)
+    return sum(map(int, children.stdout.split())) * 1024

@@ -142,7 +142,6 @@ class Wire:
         return [line[2:] for line in self.until_ready() if line.startswith("D ")]
 
 
-ERROR_FIELDS = "SVCMDHPWstcdn"
 UNSPEAKABLE = ("F", "L", "R")  # file, line, routine
 
 
@@ -191,3 +190,11 @@ def columns_of(body):
         _, _, type_, size, modifier, format_ = struct.unpack(">IhIhih", body[end + 1:end + 19])
         yield f"{body[at:end].decode()}:{type_}:{size}:{modifier}:{format_}"
         at = end + 19
+
+
+def works(server):
+    """An honest client is served."""
+    with Wire(server) as wire:
+        seen = wire.ask("SELECT 'served'")
+        if seen != ["served"]:
+            raise Closed(f"an honest client was told: {seen}")

@@ -8,18 +8,21 @@ import struct
 
 from support import make, subject
 from pairs.postgres import PostgresPair
-from wire import (CANCEL_REQUEST, COPY_DONE, FLUSH, GSS_REQUEST, SSL_REQUEST, SYNC, TERMINATE, Closed, Wire, bind, close,
+from wire import (CANCEL_REQUEST, COPY_DONE, FLUSH, GSS_REQUEST, SSL_REQUEST, SYNC, TERMINATE, Closed, Wire, bind,
+                  close,
                   copy_data, copy_fail, describe, execute, message, parse, query, startup, text, untyped)
 from harness import expect, expect_equal, main
 from harness.checks import CheckFailed
 
-TABLES = "CREATE TABLE w (id int PRIMARY KEY, t text);\nINSERT INTO w VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e');\n"
+TABLES = ("CREATE TABLE w (id int PRIMARY KEY, t text);\n"
+          "INSERT INTO w VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e');\n")
 ALL = "SELECT id FROM w ORDER BY id"
 
 # Each conversation: its name, and what is sent between one ReadyForQuery and the next.
 CONVERSATIONS = {
     "portal suspended": [
-        [parse("", ALL), bind("", ""), describe("P", ""), execute("", 2), execute("", 2), execute("", 2), execute("", 2), SYNC]],
+        [parse("", ALL), bind("", ""), describe("P", ""), execute("", 2), execute("", 2), execute("", 2),
+         execute("", 2), SYNC]],
     "exactly as many rows as asked for": [[parse("", ALL), bind("", ""), execute("", 5), execute("", 5), SYNC]],
     "a command with a row limit": [
         [parse("", "INSERT INTO w VALUES (6, 'f')"), bind("", ""), execute("", 1), SYNC],
@@ -28,15 +31,18 @@ CONVERSATIONS = {
         [query("BEGIN")], [parse("", ALL), bind("p", ""), execute("p", 2), SYNC], [execute("p", 2), SYNC],
         [query("SELECT 1")], [execute("p", 0), SYNC], [query("COMMIT")], [execute("p", 1), SYNC]],
     "a portal ends with its implicit transaction": [
-        [parse("s", ALL), bind("p", "s"), execute("p", 2), SYNC], [execute("p", 2), SYNC], [bind("p", "s"), execute("p", 1), SYNC]],
+        [parse("s", ALL), bind("p", "s"), execute("p", 2), SYNC], [execute("p", 2), SYNC],
+        [bind("p", "s"), execute("p", 1), SYNC]],
     "names that are taken": [
         [parse("s", "SELECT 1"), SYNC], [parse("s", "SELECT 2"), SYNC], [close("S", "s"), parse("s", "SELECT 3"), SYNC],
-        [bind("", "s"), execute(""), SYNC], [query("BEGIN")], [bind("p", "s"), bind("p", "s"), SYNC], [query("ROLLBACK")]],
+        [bind("", "s"), execute(""), SYNC], [query("BEGIN")], [bind("p", "s"), bind("p", "s"), SYNC],
+        [query("ROLLBACK")]],
     "the unnamed ones are replaced": [
         [parse("", "SELECT 1"), parse("", "SELECT 2"), bind("", ""), bind("", ""), execute(""), SYNC],
         [bind("", ""), execute(""), SYNC], [query("SELECT 3")], [bind("", ""), execute(""), SYNC]],
     "what does not exist": [
-        [execute("nosuch"), SYNC], [describe("P", "nosuch"), SYNC], [describe("S", "nosuch"), SYNC], [bind("", "nosuch"), SYNC],
+        [execute("nosuch"), SYNC], [describe("P", "nosuch"), SYNC], [describe("S", "nosuch"), SYNC],
+        [bind("", "nosuch"), SYNC],
         [close("S", "nosuch"), close("P", "nosuch"), SYNC], [execute(""), SYNC], [describe("S", ""), SYNC]],
     "an error skips to Sync": [
         [parse("", "SELECT nosuch"), bind("", ""), execute(""), parse("", "SELECT 1"), describe("S", ""), FLUSH, SYNC],
@@ -45,32 +51,39 @@ CONVERSATIONS = {
     "a Query before Sync": [[parse("", "SELECT 1"), bind("", ""), execute(""), query("SELECT 2")], [SYNC]],
     "Sync alone": [[SYNC], [SYNC]],
     "empty statements": [
-        [query("")], [query(";")], [query(" /* nothing */ ")], [parse("", ""), bind("", ""), describe("P", ""), execute(""), SYNC],
+        [query("")], [query(";")], [query(" /* nothing */ ")],
+        [parse("", ""), bind("", ""), describe("P", ""), execute(""), SYNC],
         [parse("", ";"), describe("S", ""), SYNC]],
     "describe": [
         [parse("", "SELECT id, t FROM w WHERE id = $1 AND t = $2"), describe("S", ""), SYNC],
-        [parse("", "INSERT INTO w VALUES ($1, $2)"), describe("S", ""), bind("", "", [None, b"x"]), describe("P", ""), SYNC],
-        [parse("", "SELECT $1, $2", [20]), describe("S", ""), bind("", "", [b"1", b"2"], [], [1, 0]), describe("P", ""), execute(""), SYNC],
+        [parse("", "INSERT INTO w VALUES ($1, $2)"), describe("S", ""), bind("", "", [None, b"x"]), describe("P", ""),
+         SYNC],
+        [parse("", "SELECT $1, $2", [20]), describe("S", ""), bind("", "", [b"1", b"2"], [], [1, 0]),
+         describe("P", ""), execute(""), SYNC],
         [parse("", "BEGIN"), describe("S", ""), bind("", ""), describe("P", ""), SYNC],
         [parse("", "SHOW server_encoding"), describe("S", ""), bind("", ""), describe("P", ""), execute(""), SYNC]],
     "formats": [
         [parse("", "SELECT $1::int, $2::text"), bind("", "", [b"\0\0\0\7", b"x"], [1, 0], [0]), execute(""), SYNC],
         [bind("", "", [b"\0\0\0\7", b"x"], [1], [1]), describe("P", ""), execute(""), SYNC],
         [bind("", "", [b"7", b"x"], [], [1, 0]), describe("P", ""), execute(""), SYNC],
-        [bind("", "", [b"7", b"x"], [0, 0, 0]), SYNC], [bind("", "", [b"7"]), SYNC], [bind("", "", [b"7", b"x", b"y"]), SYNC],
+        [bind("", "", [b"7", b"x"], [0, 0, 0]), SYNC], [bind("", "", [b"7"]), SYNC],
+        [bind("", "", [b"7", b"x", b"y"]), SYNC],
         [bind("", "", [b"7", b"x"], [], [0, 0, 0]), SYNC], [bind("", "", [b"7", b"x"], [7]), SYNC],
         [bind("", "", [b"7", b"x"], [], [7]), execute(""), SYNC], [bind("", "", [b"\0\7", b"x"], [1, 0]), SYNC],
         [bind("", "", [b"7", b"\xff"]), SYNC]],
     "bodies that do not fit": [
         [message("B", text("") + text("") + struct.pack(">HHi", 0, 1, -2) + struct.pack(">H", 0)), SYNC],
         [message("B", text("") + text("") + struct.pack(">HHi", 0, 1, 1000) + b"x" + struct.pack(">H", 0)), SYNC],
-        [message("B", b"no end"), SYNC], [message("P", b"no end"), SYNC], [message("P", text("") + text("SELECT 1")), SYNC],
+        [message("B", b"no end"), SYNC], [message("P", b"no end"), SYNC],
+        [message("P", text("") + text("SELECT 1")), SYNC],
         [message("P", text("") + text("SELECT 1") + struct.pack(">H", 9)), SYNC], [message("E", text("")), SYNC],
-        [message("D", b""), SYNC], [message("D", b"Xname\0"), SYNC], [message("C", b"X\0"), SYNC], [message("S", b"more"), SYNC],
+        [message("D", b""), SYNC], [message("D", b"Xname\0"), SYNC], [message("C", b"X\0"), SYNC],
+        [message("S", b"more"), SYNC],
         [message("Q", b"SELECT 1")], [message("Q", b"SELECT 1\0more\0")], [message("Q", b"")],
         [message("E", text("") + struct.pack(">I", 0) + b"more"), SYNC], [query("SELECT 1")]],
     "a text that is not UTF-8": [
-        [query(b"SELECT '\xff'")], [query(b"SELECT '\xc3'")], [query(b"SELECT '\xed\xa0\x80'")], [query(b"SELECT '\xf5\x80\x80\x80'")],
+        [query(b"SELECT '\xff'")], [query(b"SELECT '\xc3'")], [query(b"SELECT '\xed\xa0\x80'")],
+        [query(b"SELECT '\xf5\x80\x80\x80'")],
         [parse("", b"SELECT '\xff'"), SYNC], [parse("", "SELECT $1::text"), bind("", "", [b"a\0b"]), SYNC]],
     "copy in": [
         [query("COPY w FROM STDIN"), copy_data(b"10\tx\n11"), copy_data(b"\ty\n"), copy_data(b""), COPY_DONE],
@@ -89,15 +102,20 @@ CONVERSATIONS = {
         [query("SELECT 1; SELECT 'x' AS y, NULL; INSERT INTO w VALUES (30, 'x'); DELETE FROM w WHERE id = 30")],
         [query("BEGIN; SELECT 1; SELECT nosuch; SELECT 2")], [query("SELECT 3")], [query("ROLLBACK")]],
     "an implicit transaction up to Sync": [
-        [parse("", "INSERT INTO w VALUES (40, 'x')"), bind("", ""), execute(""), parse("", "SELECT 1/0"), bind("", ""), execute(""), SYNC],
+        [parse("", "INSERT INTO w VALUES (40, 'x')"), bind("", ""), execute(""), parse("", "SELECT 1/0"), bind("", ""),
+         execute(""), SYNC],
         [query("SELECT count(*) FROM w WHERE id = 40")],
-        [parse("", "BEGIN"), bind("", ""), execute(""), parse("", "INSERT INTO w VALUES (41, 'x')"), bind("", ""), execute(""), SYNC],
-        [query("SELECT count(*) FROM w WHERE id = 41")], [query("ROLLBACK")], [query("SELECT count(*) FROM w WHERE id = 41")]],
+        [parse("", "BEGIN"), bind("", ""), execute(""), parse("", "INSERT INTO w VALUES (41, 'x')"), bind("", ""),
+         execute(""), SYNC],
+        [query("SELECT count(*) FROM w WHERE id = 41")], [query("ROLLBACK")],
+        [query("SELECT count(*) FROM w WHERE id = 41")]],
     "in a failed transaction": [
-        [query("BEGIN; SELECT nosuch")], [parse("", "SELECT 1"), SYNC], [parse("", "ROLLBACK"), bind("", ""), execute(""), SYNC],
+        [query("BEGIN; SELECT nosuch")], [parse("", "SELECT 1"), SYNC],
+        [parse("", "ROLLBACK"), bind("", ""), execute(""), SYNC],
         [parse("", "COMMIT"), bind("", ""), describe("P", ""), execute(""), SYNC]],
     "a setting is reported": [
-        [query("SET application_name = 'x'")], [query("BEGIN; SET application_name = 'y'")], [query("ROLLBACK")], [query("RESET ALL")]],
+        [query("SET application_name = 'x'")], [query("BEGIN; SET application_name = 'y'")], [query("ROLLBACK")],
+        [query("RESET ALL")]],
     "a function call": [[message("F", struct.pack(">IHHH", 1, 0, 0, 0))]],
 }
 
@@ -116,7 +134,8 @@ STARTUPS = {
     "a setting that does not exist": [startup(nosuch_setting="1")],
     "a setting with a bad value": [startup(statement_timeout="soon")],
     "a setting of an extension": [startup(**{"my.own": "1"}), TERMINATE],
-    "options": [startup(options="-c statement_timeout=77 --lock-timeout=88"), query("SHOW statement_timeout; SHOW lock_timeout"), TERMINATE],
+    "options": [startup(options="-c statement_timeout=77 --lock-timeout=88"),
+                query("SHOW statement_timeout; SHOW lock_timeout"), TERMINATE],
     "an unknown message": [startup(), message("!", b"")],
     "a length of 3": [startup(), b"Q" + struct.pack(">I", 3)],
     "a negative length": [startup(), b"Q" + struct.pack(">i", -1)],
@@ -217,7 +236,8 @@ def every_split_of_a_conversation(c):
         with Wire(pair.primary, first=b"") as wire:
             for byte in sent:
                 wire.send(bytes([byte]))
-            expect_equal([line for _ in range(3) for line in wire.until_ready() if line[0] not in "SK"], wanted, "byte by byte")
+            expect_equal([line for _ in range(3) for line in wire.until_ready() if line[0] not in "SK"], wanted,
+                         "byte by byte")
 
 
 def cancel_needs_the_key(c):
@@ -229,12 +249,14 @@ def cancel_needs_the_key(c):
                 with Wire(pair.primary, untyped(CANCEL_REQUEST, struct.pack(">II", *wrong))) as other:
                     expect_equal(other.until_closed(), ["closed"], "a cancel is not answered")
             with Wire(pair.primary) as other:
-                active = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'"
+                active = ("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' "
+                          "AND query LIKE 'SELECT pg_sleep%'")
                 expect_equal(other.ask(active), ["1"], "it still runs")
             with Wire(pair.primary, untyped(CANCEL_REQUEST, struct.pack(">II", process, key))) as other:
                 other.until_closed()
             seen = wire.until_ready()
-            expect_equal(seen[-2:], ["E SERROR VERROR C57014 Mcanceling statement due to user request", "Z I"], "its end")
+            expect_equal(seen[-2:], ["E SERROR VERROR C57014 Mcanceling statement due to user request", "Z I"],
+                         "its end")
             expect_equal(wire.ask("SELECT 1"), ["1"], "the session goes on")
 
 
