@@ -1,0 +1,37 @@
+#include "sql/parser/parse_cache.h"
+
+#include <utility>
+
+#include "sql/parser/parser.h"
+
+namespace wallaby::sql {
+
+namespace {
+
+/// A tree takes several times its text; counted roughly, so that the bound is one.
+size_t cost(const std::string& text) {
+  return 200 + 16 * text.size();
+}
+
+}  // namespace
+
+SqlResult<std::shared_ptr<const Statements>> ParseCache::get(std::string_view text) {
+  if (auto found = by_text_.find(text); found != by_text_.end()) {
+    newest_first_.splice(newest_first_.begin(), newest_first_, found->second);
+    return found->second->statements;
+  }
+  auto parsed = parse(text);
+  if (!parsed) return std::unexpected(parsed.error());
+  auto statements = std::make_shared<const Statements>(std::move(*parsed));
+  newest_first_.push_front({std::string(text), statements});
+  by_text_.emplace(newest_first_.front().text, newest_first_.begin());
+  bytes_ += cost(newest_first_.front().text);
+  while (newest_first_.size() > max_entries_ || (bytes_ > max_bytes_ && !newest_first_.empty())) {
+    bytes_ -= cost(newest_first_.back().text);
+    by_text_.erase(newest_first_.back().text);
+    newest_first_.pop_back();
+  }
+  return statements;
+}
+
+}  // namespace wallaby::sql

@@ -1,0 +1,57 @@
+// sql/pgwire/door.h
+//
+// The PostgreSQL door of one node, without its sockets: connections come and go, bytes come in, bytes leave. The same kind of core as
+// node/node.h, and driven by the same drivers with the same events.
+//
+//     door.step(now, ConnectionAccepted{7, "127.0.0.1:40000", Door::kSql})
+//     door.step(now, BytesReceived{7, ...})          a startup packet
+//     door.take_outputs(now)                         SendBytes{7, AuthenticationOk ... ReadyForQuery}
+//
+// A statement that waits for its promise is woken from inside the node's step; its answer leaves with the next take_outputs().
+// So a driver calls it after the node's step, in the same turn, and again until both have nothing more to say.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "node/backend.h"
+#include "node/events.h"
+
+namespace wallaby::sql::pgwire {
+
+struct DoorOptions {
+  bool tls = false;                   ///< the driver has a certificate: SSLRequest is answered with S
+  bool trust_loopback = true;         ///< connections from 127.0.0.0/8 and ::1 need no password
+  bool require_tls_elsewhere = true;  ///< and from elsewhere TLS (off with --insecure)
+  bool trust_everybody = false;       ///< --insecure without roles
+  size_t max_connections = 1000;
+  Duration login_timeout = std::chrono::seconds(10);
+};
+
+class Door {
+ public:
+  /// Unpredictable bytes: for cancel keys and login nonces.
+  using Entropy = std::function<void(std::span<uint8_t>)>;
+
+  Door(TimePoint now, DoorOptions options, node::Backend& backend, Entropy entropy);
+  ~Door();
+
+  /// Of its own connections: ConnectionAccepted, BytesReceived, BytesSent, ConnectionLost; and Tick, StopRequested.
+  void step(TimePoint now, const node::NodeEvent& event);
+  /// Runs what can run now, then tells all that is to be done: SendBytes, CloseConnection, SetReading, StartTls, LogLine.
+  std::vector<node::NodeOutput> take_outputs(TimePoint now);
+  TimePoint next_deadline() const;
+  bool owns(node::ConnectionId connection) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wallaby::sql::pgwire
