@@ -67,12 +67,12 @@ function createApp(db) {
 function main() {
   const settings = settingsFrom(process.env);
   const db = connect(settings);
-  const server = createApp(db).listen(settings.port, (problem) => {
+  const server = createApp(db).listen(settings.port, settings.host, (problem) => {
     if (problem) {
-      console.error(`cannot listen on port ${settings.port}: ${problem.message}`);
+      console.error(`cannot listen on ${settings.host}:${settings.port}: ${problem.message}`);
       process.exit(1);
     }
-    console.log(`App running on http://localhost:${server.address().port}`);
+    console.log(`App running on http://${settings.host}:${server.address().port}`);
   });
 
   // Requests that are under way get their answers, then the connections to the database are closed. A second signal

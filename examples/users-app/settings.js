@@ -7,7 +7,7 @@
 //   PGPORT_WRITE  the primary's port                5432
 //   PGPORT_READ   the replica's port                5433
 //   PGUSER        PGPASSWORD   PGDATABASE           app, none, the user's name
-//   PORT          where this application listens    3000
+//   HOST, PORT    where this application listens    127.0.0.1, 3000: for programs on this machine alone
 "use strict";
 
 function port(env, name, otherwise) {
@@ -26,6 +26,7 @@ function settingsFrom(env) {
   return {
     write: { ...account, host, port: port(env, "PGPORT_WRITE", 5432) },
     read: { ...account, host: env.PGHOST_READ || host, port: port(env, "PGPORT_READ", 5433) },
+    host: env.HOST || "127.0.0.1",
     port: port(env, "PORT", 3000),
   };
 }

@@ -153,12 +153,12 @@ test("a database that is away is 503, and the application lives on", async (t) =
 });
 
 test("SIGTERM stops the process in order", async () => {
-  const child = spawn(process.execPath, [path.join(__dirname, "..", "app.js")], { env: { ...process.env, PORT: "0" } });
+  const child = spawn(process.execPath, [path.join(__dirname, "..", "app.js")], { env: { ...process.env, HOST: "127.0.0.1", PORT: "0" } });
   let said = "";
   child.stdout.on("data", (piece) => (said += piece));
   child.stderr.on("data", (piece) => (said += piece));
   const ended = once(child, "exit");
-  const [, port] = await until("it listens", async () => said.match(/App running on http:\/\/localhost:(\d+)/));
+  const [, port] = await until("it listens", async () => said.match(/App running on http:\/\/127\.0\.0\.1:(\d+)/));
   assert.equal((await fetch(`http://127.0.0.1:${port}/users?fresh=true`)).status, 200);
   child.kill("SIGTERM");
   assert.deepEqual(await ended, [0, null], said);
