@@ -1,7 +1,7 @@
 # The libraries that Wallaby stands on: all are Debian 12 packages; `./run` knows their names and installs them.
 #
 # Targets to name in DEPS: fmt::fmt spdlog::spdlog Boost::headers protobuf::libprotobuf-lite CLI11::CLI11
-# xxHash::xxhash absl::... Threads::Threads, and for tests GTest::gmock benchmark::benchmark.
+# xxHash::xxhash absl::... OpenSSL::Crypto Threads::Threads, and for tests GTest::gmock benchmark::benchmark.
 
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
