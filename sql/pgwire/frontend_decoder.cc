@@ -175,9 +175,8 @@ SqlResult<std::optional<FrontendMessage>> FrontendDecoder::next() {
     return std::nullopt;
   }
   if (phase_ == Phase::kStartup) return next_packet();
-  auto type = peek_type();
-  if (!type) return std::nullopt;
-  size_t limit = limit_of(*type);
+  const char type = buffer_[taken_];
+  size_t limit = limit_of(type);
   if (limit == 0)
     return violation(fmt::format("invalid frontend message type {}", static_cast<uint8_t>(type)));
   if (phase_ == Phase::kLogin) {
