@@ -1,7 +1,7 @@
 # The libraries that Wallaby stands on: all are Debian 12 packages; `./run` knows their names and installs them.
 #
 # Targets to name in DEPS: fmt::fmt spdlog::spdlog Boost::headers protobuf::libprotobuf-lite CLI11::CLI11
-# xxHash::xxhash absl::... Threads::Threads, and for tests GTest::gmock benchmark::benchmark.
+# xxHash::xxhash absl::... OpenSSL::Crypto Threads::Threads, and for tests GTest::gmock benchmark::benchmark.
 
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
@@ -10,6 +10,7 @@ find_package(Boost 1.81 REQUIRED)  # headers only; Asio is compiled once, in ser
 find_package(Protobuf 3.21 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(absl REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 

@@ -11,7 +11,6 @@
 // So a driver calls it after the node's step, in the same turn, and again until both have nothing more to say.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -22,32 +21,25 @@
 #include "base/time.h"
 #include "node/backend.h"
 #include "node/events.h"
+#include "node/front_door.h"
+#include "sql/pgwire/door_options.h"
 
 namespace wallaby::sql::pgwire {
 
-struct DoorOptions {
-  bool tls = false;                   ///< the driver has a certificate: SSLRequest is answered with S
-  bool trust_loopback = true;         ///< connections from 127.0.0.0/8 and ::1 need no password
-  bool require_tls_elsewhere = true;  ///< and from elsewhere TLS (off with --insecure)
-  bool trust_everybody = false;       ///< --insecure without roles
-  size_t max_connections = 1000;
-  Duration login_timeout = std::chrono::seconds(10);
-};
-
-class Door {
+class Door final : public node::FrontDoor {
  public:
   /// Unpredictable bytes: for cancel keys and login nonces.
   using Entropy = std::function<void(std::span<uint8_t>)>;
 
   Door(TimePoint now, DoorOptions options, node::Backend& backend, Entropy entropy);
-  ~Door();
+  ~Door() override;
 
   /// Of its own connections: ConnectionAccepted, BytesReceived, BytesSent, ConnectionLost; and Tick, StopRequested.
-  void step(TimePoint now, const node::NodeEvent& event);
+  void step(TimePoint now, const node::NodeEvent& event) override;
   /// Runs what can run now, then tells all that is to be done: SendBytes, CloseConnection, SetReading, StartTls, LogLine.
-  std::vector<node::NodeOutput> take_outputs(TimePoint now);
-  TimePoint next_deadline() const;
-  bool owns(node::ConnectionId connection) const;
+  std::vector<node::NodeOutput> take_outputs(TimePoint now) override;
+  TimePoint next_deadline() const override;
+  bool owns(node::ConnectionId connection) const override;
 
  private:
   struct State;
