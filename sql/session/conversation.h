@@ -160,6 +160,9 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   // --- ViewSource: what the system views show ---
   SqlServices& view_services() override { return services_; }
   TimePoint view_time() const override { return now_; }
+  int64_t view_wall_time() const override { return wall_time(); }
+  const DataSource* view_data() const override { return evaluating.context ? &evaluating.context->source : nullptr; }
+  std::string view_user() const override { return start_.user; }
   std::shared_ptr<const Catalog> view_catalog() const override;
   std::string view_database() const override { return start_.database; }
   std::string view_setting(const SettingInfo& info) const override;

@@ -7,6 +7,7 @@
 //     step 1   call("wallaby_step", {1})  ->  requested          kWaiting
 //     step 2   the node's answer          ->  function.value
 //     step 3   call("wallaby_step", {1})  ->  'put users (7, ...)'
+#include <algorithm>
 #include <array>
 
 #include "sql/session/tasks.h"
@@ -208,7 +209,7 @@ SqlResult<Value> Conversation::call(std::string_view name, std::span<const Value
     Duration uptime = services_.backend.status(now_).uptime;
     return Value(wall_time() - std::chrono::duration_cast<std::chrono::microseconds>(uptime).count());
   }
-  return call_view_function(name, arguments, *view_catalog());
+  return call_view_function(name, arguments, *this);
 }
 
 std::optional<int64_t> Conversation::replay_timestamp() const {

@@ -48,7 +48,8 @@ SqlResult<bool> set_special(Conversation& session, const ast::Set& set) {
     return true;
   }
   if (name == "transaction_isolation" || name == "transaction_read_only" || name == "transaction_deferrable") {
-    if (set.to_default) return sql_error("0A000", "parameter \"{}\" cannot be reset", name);
+    if (set.reset) return sql_error("0A000", "parameter \"{}\" cannot be reset", name);
+    if (set.to_default) return true;
     if (!session.transaction()) {
       session.warn("25P01", fmt::format("SET {} can only be used in transaction blocks", name));
       return true;
@@ -71,7 +72,7 @@ SqlResult<bool> set_special(Conversation& session, const ast::Set& set) {
 }
 
 SqlResult<std::string> run_set(Conversation& session, const ast::Set& set) {
-  std::string tag = set.to_default && set.name.empty() ? "RESET" : "SET";
+  std::string tag = set.reset ? "RESET" : "SET";
   if (set.all) {
     session.settings().reset_all();
     return "RESET";
