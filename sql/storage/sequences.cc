@@ -146,7 +146,7 @@ void SequenceMemory::clear() {
   row_numbers_.clear();
 }
 
-void SequenceMemory::store(const std::string& name, std::optional<Oid> oid, engine::Changes& changes) const {
+void SequenceMemory::put_state(const std::string& name, std::optional<Oid> oid, engine::Changes& changes) const {
   const State* state = oid ? find(name, *oid) : nullptr;
   if (state)
     changes.push_back({engine::ChangeKind::kPut, std::string(kSequencesTable), name, stored(*state)});
@@ -164,7 +164,7 @@ void SequenceMemory::store_used(const std::set<std::string>& names, const engine
       definition = change.kind == engine::ChangeKind::kPut ? std::optional<std::string_view>(change.value)
                                                            : std::nullopt;
     }
-    store(name, definition ? oid_in(*definition, name) : std::nullopt, changes);
+    put_state(name, definition ? oid_in(*definition, name) : std::nullopt, changes);
   }
 }
 
@@ -172,7 +172,7 @@ void SequenceMemory::store_used(const std::set<std::string>& names, engine::Tran
   engine::Changes changes;
   for (const std::string& name : names) {
     auto definition = transaction.get(kCatalogTable, relation_key(name));
-    store(name, definition ? oid_in(*definition, name) : std::nullopt, changes);
+    put_state(name, definition ? oid_in(*definition, name) : std::nullopt, changes);
   }
   for (const engine::Change& change : changes) {
     bool stored = transaction.put(change.table, change.key, change.value).has_value();

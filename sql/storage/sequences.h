@@ -65,7 +65,7 @@ class SequenceMemory {
   static State begin(const Sequence& sequence, const DataSource& source);
   const State* find(std::string_view name, Oid oid) const;
   State& state_of(const Sequence& sequence, const DataSource& source);
-  void store(const std::string& name, std::optional<Oid> oid, engine::Changes& changes) const;
+  void put_state(const std::string& name, std::optional<Oid> oid, engine::Changes& changes) const;
 
   /// By name. More than one while a transaction that makes the sequence anew has not committed.
   std::map<std::string, std::vector<State>, std::less<>> states_;
