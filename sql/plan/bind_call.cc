@@ -50,6 +50,7 @@ SqlResult<BoundPtr> ExprBinder::call_function(std::string_view name, std::vector
     args[i] = *value;
   }
   BoundPtr out = make_bound(BoundKind::kCall, callable->result, std::move(args), location);
+  if (name == "nextval" || name == "setval") binder_.moves_sequences = true;
   out->function = callable->function;
   out->name = name;
   return fold(out);
