@@ -100,6 +100,7 @@ ExecContext Conversation::exec_context(DataSource source, std::shared_ptr<const 
   context.sequences = &services_.sequences;
   context.numbers = this;
   context.budget = 0;
+  context.entropy = services_.entropy;
   return context;
 }
 

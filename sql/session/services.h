@@ -7,8 +7,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/time.h"
@@ -45,6 +47,7 @@ class SqlServices {
   ParseCache parsed;
   PlanCache plans;
   SequenceMemory sequences;
+  std::function<void(std::span<uint8_t>)> entropy;      ///< unpredictable bytes, for the salts of passwords
   std::map<int32_t, const SessionActivity*> sessions;  ///< by pid
 };
 

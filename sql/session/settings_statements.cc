@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "sql/session/cursors.h"
 #include "sql/session/tasks.h"
 
 namespace wallaby::sql {

@@ -43,7 +43,7 @@ SqlResult<int64_t> Conversation::setval(std::string_view name, int64_t value, bo
     return not_supported("setval() here", "Use it as SELECT setval('...', n).");
   const Sequence* sequence = context->catalog->find_sequence(name);
   if (!sequence) return sql_error("42P01", "relation \"{}\" does not exist", name);
-  services_.sequences.set(*sequence, value, is_called);
+  if (auto set = services_.sequences.set(*sequence, value, is_called); !set) return std::unexpected(set.error());
   context->used_sequences->insert(sequence->name);
   if (is_called) used_here_[sequence->name] = value;
   return value;
@@ -51,7 +51,7 @@ SqlResult<int64_t> Conversation::setval(std::string_view name, int64_t value, bo
 
 int64_t Conversation::next_row_number(const Table& table) {
   WALLABY_CHECK(evaluating.context);
-  return services_.sequences.next_row_number(table.name, evaluating.context->source);
+  return services_.sequences.next_row_number(table, evaluating.context->source);
 }
 
 // --- positions ---

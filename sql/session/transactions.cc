@@ -243,8 +243,8 @@ void Conversation::send_commit() {
   open.commit.asked = true;
   node::Finish finish;
   if (!open.used_sequences.empty())
-    finish = [&services = services_, used = open.used_sequences](const engine::View&, engine::Changes& changes) {
-      services.sequences.store_used(used, changes);
+    finish = [&services = services_, used = open.used_sequences](const engine::View& newest, engine::Changes& changes) {
+      services.sequences.store_used(used, newest, changes);
     };
   services_.backend.commit(now_, calls_, calls_.begin(), std::move(*open.data), std::move(finish),
                            settings_.effective().rung);

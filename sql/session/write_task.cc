@@ -92,6 +92,7 @@ class WriteTask final : public Task {
     session_.evaluating = {&context, nullptr};
     auto done = run_plan(context);
     session_.evaluating = {};
+    notices_ = std::move(context.notices);
     return done;
   }
 
