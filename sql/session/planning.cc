@@ -37,15 +37,17 @@ SqlResult<PreparedPtr> Conversation::plan(const ast::StatementPtr& statement, co
   made->declared = declared;
   made->catalog = *catalog;
   PlanContext context{*catalog, &views_, declared};
-  auto plan = plan_catalog_query(statement, context, *this);
-  if (!plan) return std::unexpected(plan.error());
-  bool from_views = *plan != nullptr;
-  if (!from_views) plan = make_plan(statement, context);
-  if (!plan) return std::unexpected(plan.error());
+  auto plan = make_plan(statement, context);
+  if (!plan) {
+    // What the planner cannot do with the system catalogs, the lenient reader of psql's questions can.
+    PlanPtr lenient = plan_catalog_query(statement, context);
+    if (!lenient) return std::unexpected(plan.error());
+    plan = std::move(lenient);
+  }
   made->plan = *plan;
   made->parameters = (*plan)->parameters();
   made->columns = (*plan)->columns();
-  if (shared && !from_views) services_.plans.put(made);
+  if (shared) services_.plans.put(made);
   return made;
 }
 

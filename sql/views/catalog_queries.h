@@ -1,29 +1,20 @@
 // sql/views/catalog_queries.h
 //
-// What psql asks when somebody types \d, and what drivers ask at connect: long queries over PostgreSQL's own catalogs, with joins,
-// sublinks, regular expressions and functions that nothing else needs.
+// Which queries go to the lenient reader of the system catalogs (catalog_eval.h), and the plan that does it.
 //
-// They are recognised by their shape, never by their text: which relations FROM names, and a telling column among the targets.
+//     SELECT ... FROM pg_catalog.pg_class c LEFT JOIN ...     yes
+//     SELECT * FROM users                                     no
+//     SELECT * FROM pg_stat_replication                       no: a table like any other (VirtualTables), planned strictly
 //
-//     FROM pg_class LEFT JOIN pg_namespace, targets nspname, relname, ...     a list of relations (\dt, \d, \di, \ds)
-//     the same with the target oid                                            a relation by its name (\d NAME, first query)
-//     FROM pg_attribute, WHERE attrelid = '16384'                             its columns
-//     FROM pg_class, pg_class, pg_index                                       its indexes
-//
-// Each target is filled by what it is (a column's or function's name), so other versions and other clients get what they ask for
-// as well; what is not known is NULL. A catalog query of any other shape gives no rows: an error would end \d halfway, or the client.
-//
-// Simple queries over these catalogs (SELECT relname FROM pg_class WHERE ...) are planned like any other, on the views of
-// system_views.h, when the planner can.
+// All columns are text.
 #pragma once
 
+#include "sql/parser/ast.h"
 #include "sql/plan/plan.h"
-#include "sql/views/system_views.h"
 
 namespace wallaby::sql {
 
-/// The plan, when the statement asks the catalogs in a way that must be answered here; null: plan it as usual.
-SqlResult<PlanPtr> plan_catalog_query(const ast::StatementPtr& statement, const PlanContext& context,
-                                      ViewSource& source);
+/// nullptr: not a query on system catalogs.
+PlanPtr plan_catalog_query(const ast::StatementPtr& statement, const PlanContext& context);
 
 }  // namespace wallaby::sql
