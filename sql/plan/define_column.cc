@@ -30,8 +30,6 @@ SqlResult<void> check_column_type(const Type& type, int position) {
         .hint("Use float8, or bigint for exact amounts in the smallest unit.");
   return sql_error("0A000", "columns of type {} are not supported", to_string(type)).at(position);
 }
-", to_string(type))).at(position);
-}
 
 SqlResult<void> check_contradictions(const ast::ColumnDef& definition, std::string_view table, bool serial,
                                      int position) {

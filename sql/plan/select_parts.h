@@ -60,6 +60,8 @@ BoundPtr number_aggregates(const GroupedQuery& query, const BoundPtr& expr);
 /// LIMIT and OFFSET, as bigint.
 SqlResult<BoundPtr> bind_limit(Binder& binder, const ast::ExprPtr& expr, Scope& scope, std::string_view what);
 
+SqlResult<QueryPlan> plan_plain_select(Binder& binder, const ast::Select& select,
+                                       const QueryOptions& options);
 SqlResult<QueryPlan> plan_values(Binder& binder, const ast::Select& select, const QueryOptions& options);
 SqlResult<QueryPlan> plan_set_operation(Binder& binder, const ast::Select& select,
                                         const QueryOptions& options);
