@@ -4,8 +4,8 @@
 
 namespace wallaby::sql {
 
-SqlResult<Value> evaluate_constant(Conversation& session, const ast::Statement& statement, const ast::Expr& expr,
-                                   TypeId type) {
+SqlResult<Value> evaluate_constant(Conversation& session, const ast::Statement& statement,
+                                   const ast::Expr& expr, TypeId type) {
   PlanContext context{.catalog = std::make_shared<const Catalog>(), .views = &session.views()};
   Binder binder(context, statement);
   Scope nothing;
@@ -15,8 +15,8 @@ SqlResult<Value> evaluate_constant(Conversation& session, const ast::Statement& 
   auto value = binder.coerce(std::move(*bound), {type, -1}, CastKind::kAssignment);
   if (!value) return std::unexpected(value.error());
   if (!*value)
-    return sql_error("42804", "parameter of type {} cannot be coerced to the expected type {}", to_string(from),
-                     to_string(type))
+    return sql_error("42804", "parameter of type {} cannot be coerced to the expected type {}",
+                     to_string(from), to_string(type))
         .hint("You will need to rewrite or cast the expression.")
         .at(binder.position(expr.location));
   EvalContext eval;

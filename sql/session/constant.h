@@ -8,7 +8,7 @@
 namespace wallaby::sql {
 
 /// 42804 when it does not fit the type.
-SqlResult<Value> evaluate_constant(Conversation& session, const ast::Statement& statement, const ast::Expr& expr,
-                                   TypeId type);
+SqlResult<Value> evaluate_constant(Conversation& session, const ast::Statement& statement,
+                                   const ast::Expr& expr, TypeId type);
 
 }  // namespace wallaby::sql

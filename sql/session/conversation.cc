@@ -16,7 +16,8 @@ constexpr int64_t kMicrosecondsTo2000 = 946'684'800'000'000;
 constexpr size_t kMaxStatements = 10'000;
 
 SqlError aborted() {
-  return sql_error("25P02", "current transaction is aborted, commands ignored until end of transaction block");
+  return sql_error("25P02",
+                   "current transaction is aborted, commands ignored until end of transaction block");
 }
 
 bool ends_transaction(const ast::Statement& statement) {
@@ -25,7 +26,9 @@ bool ends_transaction(const ast::Statement& statement) {
   return control && (control->kind == kCommit || control->kind == kRollback || control->kind == kRollbackTo);
 }
 
-SqlError portal_gone() { return sql_error("34000", "the portal's transaction has ended"); }
+SqlError portal_gone() {
+  return sql_error("34000", "the portal's transaction has ended");
+}
 
 }  // namespace
 
@@ -34,7 +37,9 @@ SessionPortal::SessionPortal(Conversation& session, PreparedPtr prepared, Row pa
   session.add_portal(*this);
 }
 
-SessionPortal::~SessionPortal() { session.remove_portal(*this); }
+SessionPortal::~SessionPortal() {
+  session.remove_portal(*this);
+}
 
 std::unique_ptr<Session> make_session(TimePoint now, SqlServices& services, SessionStart start,
                                       ClientChannel& client) {
@@ -48,14 +53,13 @@ Conversation::Conversation(TimePoint now, SqlServices& services, SessionStart st
       now_(now),
       views_(*this),
       idle_since_(now),
-      calls_(services.backend,
-             {[this] {
-                if (!stepping_) client_.wake();
-              },
-              [this](const node::ClientNotice& text) {
-                notice(sql_error("00000", "{}", text.text).severity("NOTICE"));
-              },
-              [this](const std::string& reason) { views_dropped(reason); }}) {
+      calls_(services.backend, {[this] {
+                                  if (!stepping_) client_.wake();
+                                },
+                                [this](const node::ClientNotice& text) {
+                                  notice(sql_error("00000", "{}", text.text).severity("NOTICE"));
+                                },
+                                [this](const std::string& reason) { views_dropped(reason); }}) {
   for (const auto& [name, value] : start_.settings) settings_.start_with(name, value);
   activity_.pid = start_.pid;
   activity_.user = start_.user;
@@ -117,8 +121,7 @@ SqlResult<std::unique_ptr<Portal>> Conversation::bind(TimePoint now, PreparedPtr
 }
 
 SqlResult<void> Conversation::store_statement(std::string_view name, PreparedPtr prepared) {
-  if (statements_.contains(name))
-    return sql_error("42P05", "prepared statement \"{}\" already exists", name);
+  if (statements_.contains(name)) return sql_error("42P05", "prepared statement \"{}\" already exists", name);
   if (statements_.size() >= kMaxStatements)
     return sql_error("53400", "too many prepared statements in this session (limit {})", kMaxStatements)
         .hint("DEALLOCATE those that are not needed any more.");
@@ -128,8 +131,7 @@ SqlResult<void> Conversation::store_statement(std::string_view name, PreparedPtr
 
 SqlResult<PreparedPtr> Conversation::find_statement(std::string_view name) const {
   auto found = statements_.find(name);
-  if (found == statements_.end())
-    return sql_error("26000", "prepared statement \"{}\" does not exist", name);
+  if (found == statements_.end()) return sql_error("26000", "prepared statement \"{}\" does not exist", name);
   return found->second;
 }
 
@@ -163,10 +165,10 @@ void Conversation::statement_ends() {
 }
 
 void Conversation::show_state() {
-  activity_.state = !transaction_             ? "idle"
-                    : transaction_->failed    ? "idle in transaction (aborted)"
-                    : transaction_->implicit  ? "active"
-                                              : "idle in transaction";
+  activity_.state = !transaction_            ? "idle"
+                    : transaction_->failed   ? "idle in transaction (aborted)"
+                    : transaction_->implicit ? "active"
+                                             : "idle in transaction";
   activity_.transaction_start = transaction_ ? transaction_->started : 0;
   activity_.state_change = wall_time();
   activity_.wait_event.clear();
@@ -327,10 +329,10 @@ std::optional<SqlError> Conversation::tick(TimePoint now) {
     client_.wake();
   }
   if (busy_ || finishing_ || now < next_deadline()) return std::nullopt;
-  return transaction_ ? sql_error("25P03", "terminating connection due to idle-in-transaction timeout")
-                            .severity("FATAL")
-                      : sql_error("57P05", "terminating connection due to idle-session timeout")
-                            .severity("FATAL");
+  return transaction_
+             ? sql_error("25P03", "terminating connection due to idle-in-transaction timeout")
+                   .severity("FATAL")
+             : sql_error("57P05", "terminating connection due to idle-session timeout").severity("FATAL");
 }
 
 void Conversation::views_dropped(const std::string& reason) {

@@ -86,8 +86,8 @@ struct OpenTransaction {
   bool implicit = false;
   bool failed = false;
   bool read_only = false;
-  bool definitions = false;  ///< it has changed the catalog
-  bool lost = false;         ///< the node's tables were replaced: no savepoint brings it back
+  bool definitions = false;             ///< it has changed the catalog
+  bool lost = false;                    ///< the node's tables were replaced: no savepoint brings it back
   std::optional<SqlError> lost_reason;  ///< not told yet
   std::optional<engine::Transaction> data;
   std::vector<Savepoint> savepoints;
@@ -161,7 +161,9 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   SqlServices& view_services() override { return services_; }
   TimePoint view_time() const override { return now_; }
   int64_t view_wall_time() const override { return wall_time(); }
-  const DataSource* view_data() const override { return evaluating.context ? &evaluating.context->source : nullptr; }
+  const DataSource* view_data() const override {
+    return evaluating.context ? &evaluating.context->source : nullptr;
+  }
   std::string view_user() const override { return start_.user; }
   std::shared_ptr<const Catalog> view_catalog() const override;
   std::string view_database() const override { return start_.database; }
@@ -189,7 +191,8 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   SqlResult<bool> may_read();
   /// The transaction's snapshot is there. As may_read().
   SqlResult<bool> need_snapshot();
-  ExecContext exec_context(DataSource source, std::shared_ptr<const Catalog> catalog, std::span<const Value> parameters);
+  ExecContext exec_context(DataSource source, std::shared_ptr<const Catalog> catalog,
+                           std::span<const Value> parameters);
   /// The statement's plan for the catalog as `source` sees it.
   SqlResult<PreparedPtr> fresh(const PreparedPtr& prepared, const DataSource& source);
   SqlResult<PreparedPtr> plan(const ast::StatementPtr& statement, const std::vector<TypeId>& declared,

@@ -8,10 +8,13 @@ namespace wallaby::sql {
 namespace {
 
 const char* find(const char* from, const char* to, char wanted) {
-  return from == to ? nullptr : static_cast<const char*>(std::memchr(from, wanted, static_cast<size_t>(to - from)));
+  return from == to ? nullptr
+                    : static_cast<const char*>(std::memchr(from, wanted, static_cast<size_t>(to - from)));
 }
 
-bool is_octal(char c) { return c >= '0' && c <= '7'; }
+bool is_octal(char c) {
+  return c >= '0' && c <= '7';
+}
 int hex_of(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -31,7 +34,8 @@ char unescape(std::string_view raw, size_t& at) {
     case 'v': return '\v';
     case 'x': {
       int value = 0, digits = 0;
-      for (; digits < 2 && at < raw.size() && hex_of(raw[at]) >= 0; ++digits) value = value * 16 + hex_of(raw[at++]);
+      for (; digits < 2 && at < raw.size() && hex_of(raw[at]) >= 0; ++digits)
+        value = value * 16 + hex_of(raw[at++]);
       return digits > 0 ? static_cast<char>(value) : c;
     }
     default: break;
@@ -158,7 +162,8 @@ SqlResult<CopyReader::Found> CopyReader::next_csv(std::string_view bytes, size_t
       char c = bytes[i];
       if (inside) {
         if (c == '\n') ++lines;
-        bool escapes = c == escape && i + 1 < bytes.size() && (bytes[i + 1] == quote || bytes[i + 1] == escape);
+        bool escapes =
+            c == escape && i + 1 < bytes.size() && (bytes[i + 1] == quote || bytes[i + 1] == escape);
         if (escapes) {
           if (!copy_run(i)) return sql_error("54011", "too many quoted fields in a line of CSV");
           text->push_back(bytes[++i]);
@@ -250,7 +255,8 @@ void CopyWriter::header(const std::vector<ResultColumn>& columns, std::string& o
   out += '\n';
 }
 
-void CopyWriter::row(const std::vector<ResultColumn>& columns, std::span<const Value> values, std::string& out) {
+void CopyWriter::row(const std::vector<ResultColumn>& columns, std::span<const Value> values,
+                     std::string& out) {
   for (size_t i = 0; i < values.size(); ++i) {
     if (i > 0) out += options_.delimiter;
     if (values[i].is_null()) {

@@ -14,8 +14,12 @@ std::string shorten(std::string_view text) {
 
 }  // namespace
 
-CopyIn::Pieces::Pieces(CopyIn& copy) : copy(copy) { copy.session_.backend().open(*this); }
-CopyIn::Pieces::~Pieces() { copy.session_.backend().close(*this); }
+CopyIn::Pieces::Pieces(CopyIn& copy) : copy(copy) {
+  copy.session_.backend().open(*this);
+}
+CopyIn::Pieces::~Pieces() {
+  copy.session_.backend().close(*this);
+}
 
 void CopyIn::Pieces::answer(node::RequestId request, node::ReplyBody body) {
   if (const auto* notice = std::get_if<node::ClientNotice>(&body))
@@ -29,7 +33,8 @@ void CopyIn::Pieces::answer(node::RequestId request, node::ReplyBody body) {
   copy.session_.client().wake();
 }
 
-CopyIn::CopyIn(Conversation& session, const ast::Copy& statement) : session_(session), statement_(statement) {}
+CopyIn::CopyIn(Conversation& session, const ast::Copy& statement)
+    : session_(session), statement_(statement) {}
 
 CopyIn::~CopyIn() {
   if (session_.copy_in == this) session_.copy_in = nullptr;
@@ -39,11 +44,15 @@ CopyIn::~CopyIn() {
 
 SqlResult<bool> CopyIn::begin() {
   if (statement_.program)
-    return sql_error("42501", "must be superuser or have privileges of the pg_execute_server_program role to COPY to or "
-                              "from an external program")
+    return sql_error(
+               "42501",
+               "must be superuser or have privileges of the pg_execute_server_program role to COPY to or "
+               "from an external program")
         .hint("Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone.");
   if (!statement_.file.empty())
-    return sql_error("42501", "must be superuser or have privileges of the pg_read_server_files role to COPY from a file")
+    return sql_error(
+               "42501",
+               "must be superuser or have privileges of the pg_read_server_files role to COPY from a file")
         .hint("Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone.");
   if (statement_.where) return not_supported("COPY FROM ... WHERE");
   auto options = copy_options(statement_, {});
@@ -57,7 +66,8 @@ SqlResult<bool> CopyIn::begin() {
     catalog_ = *catalog;
     auto table = catalog_->find_table(statement_.table.name);
     if (!table) return sql_error("42P01", "relation \"{}\" does not exist", statement_.table.name);
-    if (auto writable = session_.check_writable("COPY FROM"); !writable) return std::unexpected(writable.error());
+    if (auto writable = session_.check_writable("COPY FROM"); !writable)
+      return std::unexpected(writable.error());
     auto filler = RowFiller::make(session_, std::move(table), statement_.columns);
     if (!filler) return std::unexpected(filler.error());
     filler_.emplace(std::move(*filler));
@@ -97,7 +107,8 @@ SqlResult<Outcome> CopyIn::end(TimePoint now, const std::optional<std::string>& 
   ended_ = true;
   if (failure && !error_) {
     SqlError error = sql_error("57014", "COPY from stdin failed: {}", *failure);
-    error.change().where = fmt::format("COPY {}, line {}", filler_->table().name, progress_->reader.line() + 1);
+    error.change().where =
+        fmt::format("COPY {}, line {}", filler_->table().name, progress_->reader.line() + 1);
     fail(std::move(error));
   }
   if (!error_) work(now, true);
@@ -109,9 +120,10 @@ SqlResult<Outcome> CopyIn::conclude() {
   if (error_ && !out) {
     session_.copy_in = nullptr;
     if (committed_rows_ > 0)
-      error_->change().hint = fmt::format("The {} rows before are in the table: outside of a transaction block COPY commits in "
-                                          "pieces of {} MiB.",
-                                          committed_rows_, kPiece >> 20);
+      error_->change().hint = fmt::format(
+          "The {} rows before are in the table: outside of a transaction block COPY commits in "
+          "pieces of {} MiB.",
+          committed_rows_, kPiece >> 20);
     return std::unexpected(*error_);
   }
   if (pieces_) settle_piece();
@@ -125,7 +137,8 @@ SqlResult<Outcome> CopyIn::conclude() {
   session_.copy_in = nullptr;
   uint64_t rows = pieces_ ? committed_rows_ : progress_->rows;
   if (piece_count_ > 1)
-    session_.notice(sql_error("00000", "COPY committed {} rows in {} pieces", rows, piece_count_).severity("NOTICE"));
+    session_.notice(
+        sql_error("00000", "COPY committed {} rows in {} pieces", rows, piece_count_).severity("NOTICE"));
   session_.set_tag(fmt::format("COPY {}", rows));
   return Outcome::kDone;
 }
@@ -218,8 +231,8 @@ void CopyIn::settle_piece() {
   committed_rows_ = progress_->rows;
 }
 
-SqlResult<void> CopyIn::insert(engine::Transaction& data, std::string_view bytes, bool last, std::set<std::string>& used,
-                               Progress& progress) {
+SqlResult<void> CopyIn::insert(engine::Transaction& data, std::string_view bytes, bool last,
+                               std::set<std::string>& used, Progress& progress) {
   DataSource source(data);
   ExecContext context = session_.exec_context(source, catalog_, {});
   context.used_sequences = &used;
@@ -267,15 +280,16 @@ SqlResult<void> CopyIn::check_header(const CopyReader& reader) const {
   const auto& fields = reader.fields();
   const auto& columns = filler_->columns();
   if (fields.size() != columns.size())
-    return std::unexpected(with_context(
-        sql_error("22P04", "wrong number of fields in header line: got {}, expected {}", fields.size(), columns.size()),
-        reader, nullptr, {}));
+    return std::unexpected(
+        with_context(sql_error("22P04", "wrong number of fields in header line: got {}, expected {}",
+                               fields.size(), columns.size()),
+                     reader, nullptr, {}));
   for (size_t i = 0; i < columns.size(); ++i) {
     const std::string& name = filler_->table().columns[columns[i]].name;
     if (fields[i].null || fields[i].text != name)
       return std::unexpected(with_context(
-          sql_error("22P04", "column name mismatch in header line field {}: got \"{}\", expected \"{}\"", i + 1,
-                    fields[i].null ? reader.options().null : std::string(fields[i].text), name),
+          sql_error("22P04", "column name mismatch in header line field {}: got \"{}\", expected \"{}\"",
+                    i + 1, fields[i].null ? reader.options().null : std::string(fields[i].text), name),
           reader, nullptr, {}));
   }
   return {};
@@ -298,7 +312,9 @@ TaskPtr make_copy_in_task(Conversation& session, const ast::Copy& statement) {
 
 // --- the session's side ---
 
-size_t Conversation::copy_columns() const { return copy_in ? copy_in->columns() : 0; }
+size_t Conversation::copy_columns() const {
+  return copy_in ? copy_in->columns() : 0;
+}
 
 void Conversation::copy_data(TimePoint now, std::string_view bytes) {
   now_ = now;
@@ -314,7 +330,11 @@ Outcome Conversation::copy_end(TimePoint now, std::optional<std::string> failure
   return settle(std::move(outcome), busy_);
 }
 
-bool Conversation::copy_failed() const { return copy_in && copy_in->failed(); }
-bool Conversation::copy_full() const { return copy_in && copy_in->full(); }
+bool Conversation::copy_failed() const {
+  return copy_in && copy_in->failed();
+}
+bool Conversation::copy_full() const {
+  return copy_in && copy_in->full();
+}
 
 }  // namespace wallaby::sql

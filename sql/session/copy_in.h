@@ -72,10 +72,11 @@ class CopyIn final : public Task {
     bool end = false;  ///< the data said that it ends
   };
   /// Reads all whole lines of `bytes`, from where `progress` stands, into the table.
-  SqlResult<void> insert(engine::Transaction& data, std::string_view bytes, bool last, std::set<std::string>& used,
-                         Progress& progress);
+  SqlResult<void> insert(engine::Transaction& data, std::string_view bytes, bool last,
+                         std::set<std::string>& used, Progress& progress);
   SqlResult<void> check_header(const CopyReader& reader) const;
-  SqlError with_context(SqlError error, const CopyReader& reader, const Column* column, std::string_view field) const;
+  SqlError with_context(SqlError error, const CopyReader& reader, const Column* column,
+                        std::string_view field) const;
   void fail(SqlError error);
 
   Conversation& session_;

@@ -9,7 +9,8 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(out, out.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -33,7 +34,8 @@ SqlResult<CopyOptions> check(CopyOptions options, bool quote_given, bool escape_
     return refuse("COPY delimiter cannot be newline or carriage return");
   if (options.null.find_first_of("\r\n") != std::string::npos)
     return refuse("COPY null representation cannot use newline or carriage return");
-  if (!options.csv && std::string_view("\\.abcdefghijklmnopqrstuvwxyz0123456789").find(options.delimiter) != std::string_view::npos)
+  if (!options.csv && std::string_view("\\.abcdefghijklmnopqrstuvwxyz0123456789").find(options.delimiter) !=
+                          std::string_view::npos)
     return sql_error("22023", "COPY delimiter cannot be \"{}\"", options.delimiter);
   if (!options.csv && quote_given) return sql_error("0A000", "COPY quote available only in CSV mode");
   if (!options.csv && escape_given) return sql_error("0A000", "COPY escape available only in CSV mode");

@@ -52,7 +52,8 @@ class CopyOut final : public Task {
     if (!query) return std::unexpected(query.error());
     auto prepared = session_.plan_now(*query, {});
     if (!prepared) return std::unexpected(without_position(prepared.error()));
-    if (!(*prepared)->plan || (*prepared)->plan->writes()) return not_supported("COPY from a statement that changes tables");
+    if (!(*prepared)->plan || (*prepared)->plan->writes())
+      return not_supported("COPY from a statement that changes tables");
     run_ = std::make_unique<QueryRun>(session_, *prepared, Row{});
     return {};
   }

@@ -37,7 +37,8 @@ class Cursor {
   int64_t position() const { return position_; }
   bool scroll() const { return scroll_; }
 
-  size_t depth;  ///< savepoints that were open when it was declared: it goes when an earlier one is rolled back to
+  size_t
+      depth;  ///< savepoints that were open when it was declared: it goes when an earlier one is rolled back to
 
  private:
   std::unique_ptr<QueryRun> run_;

@@ -20,7 +20,8 @@ class CheckpointTask final : public Task {
       session_.backend().admin(turn.now, calls, calls.begin(), node::TakeCheckpoint{});
     if (calls.waiting()) return Outcome::kWaiting;
     node::ReplyBody reply = calls.take();
-    if (const auto* failed = std::get_if<node::Failed>(&reply)) return std::unexpected(from_node(failed->error));
+    if (const auto* failed = std::get_if<node::Failed>(&reply))
+      return std::unexpected(from_node(failed->error));
     session_.set_tag("CHECKPOINT");
     return Outcome::kDone;
   }
@@ -33,7 +34,8 @@ class CheckpointTask final : public Task {
 /// VACUUM and ANALYZE have nothing to do here: versions that nobody sees go by themselves, and there are no statistics.
 SqlResult<std::string> maintain(Conversation& session, const ast::Utility& statement, const Turn& turn) {
   if (statement.command == "VACUUM") {
-    if (auto free = refuse_in_transaction(session, turn, "VACUUM"); !free) return std::unexpected(free.error());
+    if (auto free = refuse_in_transaction(session, turn, "VACUUM"); !free)
+      return std::unexpected(free.error());
     if (session.in_recovery()) return sql_error("25006", "cannot execute VACUUM during recovery");
   }
   auto view = session.backend().visible_view();
@@ -51,7 +53,8 @@ SqlResult<std::string> maintain(Conversation& session, const ast::Utility& state
 TaskPtr make_utility_task(Conversation& session, const ast::Utility& statement) {
   if (statement.command == "CHECKPOINT") return std::make_unique<CheckpointTask>(session);
   return immediate(session, [&session, &statement](Turn& turn) -> SqlResult<std::string> {
-    if (statement.command == "VACUUM" || statement.command == "ANALYZE") return maintain(session, statement, turn);
+    if (statement.command == "VACUUM" || statement.command == "ANALYZE")
+      return maintain(session, statement, turn);
     return not_supported(statement.command);
   });
 }
@@ -74,10 +77,14 @@ TaskPtr Conversation::make_task(SessionPortal& portal, const Turn&) {
           [&](const ast::Fetch& statement) { return make_fetch_task(*this, statement); },
           [&](const ast::CloseCursor& statement) { return make_close_task(*this, statement); },
           [&](const ast::Copy& statement) {
-            return statement.from ? make_copy_in_task(*this, statement) : make_copy_out_task(*this, statement);
+            return statement.from ? make_copy_in_task(*this, statement)
+                                  : make_copy_out_task(*this, statement);
           },
           [&](const ast::Utility& statement) { return make_utility_task(*this, statement); },
-          [](const auto&) -> TaskPtr { WALLABY_CHECK(false); return nullptr; },
+          [](const auto&) -> TaskPtr {
+            WALLABY_CHECK(false);
+            return nullptr;
+          },
       },
       whole.node);
 }

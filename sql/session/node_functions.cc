@@ -15,14 +15,19 @@
 namespace wallaby::sql {
 namespace {
 
-constexpr std::array kWaiting{
-    std::string_view{"pg_sleep"},       std::string_view{"pg_wal_replay_pause"},
-    std::string_view{"pg_wal_replay_resume"}, std::string_view{"wallaby_step"},
-    std::string_view{"wallaby_hold"},   std::string_view{"wallaby_release"},
-    std::string_view{"wallaby_wait_for_lsn"}, std::string_view{"commit_status"},
-    std::string_view{"wallaby_checkpoint"}};
+constexpr std::array kWaiting{std::string_view{"pg_sleep"},
+                              std::string_view{"pg_wal_replay_pause"},
+                              std::string_view{"pg_wal_replay_resume"},
+                              std::string_view{"wallaby_step"},
+                              std::string_view{"wallaby_hold"},
+                              std::string_view{"wallaby_release"},
+                              std::string_view{"wallaby_wait_for_lsn"},
+                              std::string_view{"commit_status"},
+                              std::string_view{"wallaby_checkpoint"}};
 
-bool waits(std::string_view name) { return std::ranges::find(kWaiting, name) != kWaiting.end(); }
+bool waits(std::string_view name) {
+  return std::ranges::find(kWaiting, name) != kWaiting.end();
+}
 
 /// "received", "sent to r1"
 SqlResult<replication::StageName> stage_named(std::string_view text) {
@@ -72,8 +77,9 @@ bool is_waiting_call(const ast::Select& select) {
 SqlResult<Value> Conversation::call_waiting(std::string_view name, std::span<const Value> arguments) {
   NodeFunction* function = evaluating.function;
   if (!function)
-    return not_supported(fmt::format("{}() inside a larger statement", name),
-                         fmt::format("It waits for the node, so it is a statement of its own: SELECT {}(...).", name));
+    return not_supported(
+        fmt::format("{}() inside a larger statement", name),
+        fmt::format("It waits for the node, so it is a statement of its own: SELECT {}(...).", name));
   if (function->value) return *function->value;
   function->requested = true;
   function->name = name;
@@ -100,7 +106,8 @@ SqlResult<bool> Conversation::finish_function(NodeFunction& function) {
   }
   if (calls_.answered()) {
     node::ReplyBody reply = calls_.take();
-    if (const auto* failed = std::get_if<node::Failed>(&reply)) return std::unexpected(from_node(failed->error));
+    if (const auto* failed = std::get_if<node::Failed>(&reply))
+      return std::unexpected(from_node(failed->error));
     function.value = value_of(function, reply);
     return true;
   }
@@ -154,7 +161,8 @@ SqlResult<void> Conversation::ask(NodeFunction& function) {
   } else {
     auto stage = stage_named(arguments[0].text());
     if (!stage) return std::unexpected(stage.error());
-    command = name == "wallaby_hold" ? node::AdminCommand(node::HoldStage{*stage}) : node::ReleaseStage{*stage};
+    command =
+        name == "wallaby_hold" ? node::AdminCommand(node::HoldStage{*stage}) : node::ReleaseStage{*stage};
   }
   services_.backend.admin(now_, calls_, calls_.begin(), command);
   return {};
@@ -186,7 +194,8 @@ SqlResult<Value> Conversation::call(std::string_view name, std::span<const Value
     if (arguments[0].is_null()) return sql_error("22004", "SET requires parameter name");
     std::string value = arguments[1].is_null() ? "" : arguments[1].text();
     bool local = !arguments[2].is_null() && arguments[2].boolean();
-    if (auto set = settings_.set(arguments[0].text(), value, local); !set) return std::unexpected(set.error());
+    if (auto set = settings_.set(arguments[0].text(), value, local); !set)
+      return std::unexpected(set.error());
     auto now = setting(arguments[0].text());
     if (!now) return std::unexpected(now.error());
     return Value(std::move(*now));

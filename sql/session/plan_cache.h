@@ -21,7 +21,8 @@ class PlanCache {
   explicit PlanCache(size_t max_entries = 1000) : max_entries_(max_entries) {}
 
   /// Null: none that fits.
-  PreparedPtr get(const ast::StatementPtr& statement, const std::vector<TypeId>& declared, const Catalog& catalog) {
+  PreparedPtr get(const ast::StatementPtr& statement, const std::vector<TypeId>& declared,
+                  const Catalog& catalog) {
     auto found = by_statement_.find(statement.get());
     if (found == by_statement_.end()) return nullptr;
     const PreparedPtr& prepared = *found->second;

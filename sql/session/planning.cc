@@ -24,8 +24,8 @@ bool is_planned(const ast::Statement::Node& node) {
 
 }  // namespace
 
-SqlResult<PreparedPtr> Conversation::plan(const ast::StatementPtr& statement, const std::vector<TypeId>& declared,
-                                          const DataSource& source) {
+SqlResult<PreparedPtr> Conversation::plan(const ast::StatementPtr& statement,
+                                          const std::vector<TypeId>& declared, const DataSource& source) {
   auto catalog = services_.catalogs.of(source);
   if (!catalog) return std::unexpected(catalog.error());
   // Inside a transaction that changes definitions the catalog is this transaction's alone.
@@ -135,7 +135,8 @@ SqlResult<bool> Conversation::need_snapshot() {
 
 SqlResult<void> Conversation::check_writable(std::string_view command) const {
   auto standby = services_.backend.read_only();
-  bool refused = standby || (transaction_ ? transaction_->read_only : settings_.effective().default_read_only);
+  bool refused =
+      standby || (transaction_ ? transaction_->read_only : settings_.effective().default_read_only);
   if (!refused) return {};
   SqlError error = sql_error("25006", "cannot execute {} in a read-only transaction", command);
   if (standby) error.change().hint = standby->message;
@@ -149,8 +150,8 @@ SqlResult<void> Conversation::written(const node::ReplyBody& reply) {
       last_commit_seen_ = true;  // nobody knows whether it will be visible: reads do not wait for it
       SqlError error = from_node(failed->error);
       if (failed->token)
-        error.change().hint = fmt::format("SELECT commit_status('{}') tells what became of it.",
-                                          to_string(*failed->token));
+        error.change().hint =
+            fmt::format("SELECT commit_status('{}') tells what became of it.", to_string(*failed->token));
       return std::unexpected(std::move(error));
     }
     if (interrupt_) return std::unexpected(*interrupt_);
@@ -167,6 +168,8 @@ SqlResult<void> Conversation::written(const node::ReplyBody& reply) {
   return {};
 }
 
-SqlResult<bool> Conversation::see_definitions() { return may_read(); }
+SqlResult<bool> Conversation::see_definitions() {
+  return may_read();
+}
 
 }  // namespace wallaby::sql

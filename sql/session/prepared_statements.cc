@@ -22,7 +22,8 @@ class ExecuteTask final : public Task {
       const PreparedPtr& plan = *prepared;
       if (statement_.arguments.size() != plan->parameters.size())
         return sql_error("42601", "wrong number of parameters for prepared statement \"{}\"", statement_.name)
-            .detail("Expected {} parameters but got {}.", plan->parameters.size(), statement_.arguments.size());
+            .detail("Expected {} parameters but got {}.", plan->parameters.size(),
+                    statement_.arguments.size());
       Row parameters;
       for (size_t i = 0; i < plan->parameters.size(); ++i) {
         auto value = evaluate_constant(session_, whole_, *statement_.arguments[i], plan->parameters[i]);
@@ -79,7 +80,8 @@ TaskPtr make_deallocate_task(Conversation& session, const ast::Deallocate& state
   });
 }
 
-SqlResult<std::vector<ResultColumn>> execute_columns(Conversation& session, const ast::ExecutePrepared& statement) {
+SqlResult<std::vector<ResultColumn>> execute_columns(Conversation& session,
+                                                     const ast::ExecutePrepared& statement) {
   auto prepared = prepared_of(session, statement);
   if (!prepared) return std::unexpected(prepared.error());
   return (*prepared)->columns;

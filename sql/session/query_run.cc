@@ -37,7 +37,9 @@ SqlResult<bool> QueryRun::open() {
   return true;
 }
 
-void QueryRun::restart() { execution_ = prepared_->plan->start(*context_); }
+void QueryRun::restart() {
+  execution_ = prepared_->plan->start(*context_);
+}
 
 SqlResult<Step> QueryRun::pull(Row& row) {
   session_.evaluating = {&*context_, function};
@@ -70,7 +72,8 @@ SqlResult<void> QueryRun::keep_rest() {
     if (*step == Step::kRest) continue;
     bytes += memory_of(row);
     if (bytes > kMaxKept)
-      return sql_error("53200", "the rest of an open cursor or portal does not fit into {} MiB", kMaxKept >> 20)
+      return sql_error("53200", "the rest of an open cursor or portal does not fit into {} MiB",
+                       kMaxKept >> 20)
           .hint("Close it, or fetch its rows, before the transaction changes tables.");
     kept_.push_back(std::move(row));
   }

@@ -23,8 +23,9 @@ SqlResult<BoundPtr> bind_default(Conversation& session, const Column& column) {
 }
 
 SqlError null_violation(const Table& table, const Column& column, const Row& row) {
-  SqlError error = sql_error("23502", "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
-                             column.name, table.name);
+  SqlError error =
+      sql_error("23502", "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
+                column.name, table.name);
   ErrorFields& fields = error.change();
   fields.detail = "Failing row contains (";
   for (size_t i = 0; i < row.size(); ++i) {

@@ -24,7 +24,8 @@ class RowFiller {
   const std::vector<uint16_t>& columns() const { return columns_; }
   const Table& table() const { return *table_; }
   /// The row that these fields make, valid until the next call. 22P04 too few or too many; errors of a value say in `column` which.
-  SqlResult<const Row*> fill(const std::vector<CopyReader::Field>& fields, ExecContext& context, const Column*& column);
+  SqlResult<const Row*> fill(const std::vector<CopyReader::Field>& fields, ExecContext& context,
+                             const Column*& column);
 
  private:
   struct Default {

@@ -47,7 +47,7 @@ class SqlServices {
   ParseCache parsed;
   PlanCache plans;
   SequenceMemory sequences;
-  std::function<void(std::span<uint8_t>)> entropy;      ///< unpredictable bytes, for the salts of passwords
+  std::function<void(std::span<uint8_t>)> entropy;     ///< unpredictable bytes, for the salts of passwords
   std::map<int32_t, const SessionActivity*> sessions;  ///< by pid
 };
 

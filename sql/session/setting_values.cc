@@ -12,7 +12,8 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(out, out.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -51,10 +52,10 @@ struct Unit {
   std::string_view name;
   double factor;
 };
-constexpr std::array kTimeUnits{Unit{"us", 0.001},   Unit{"ms", 1},       Unit{"s", 1000},
+constexpr std::array kTimeUnits{Unit{"us", 0.001},   Unit{"ms", 1},        Unit{"s", 1000},
                                 Unit{"min", 60'000}, Unit{"h", 3'600'000}, Unit{"d", 86'400'000}};
-constexpr std::array kMemoryUnits{Unit{"B", 1.0 / 1024}, Unit{"kB", 1}, Unit{"MB", 1024}, Unit{"GB", 1024 * 1024},
-                                  Unit{"TB", 1024.0 * 1024 * 1024}};
+constexpr std::array kMemoryUnits{Unit{"B", 1.0 / 1024}, Unit{"kB", 1}, Unit{"MB", 1024},
+                                  Unit{"GB", 1024 * 1024}, Unit{"TB", 1024.0 * 1024 * 1024}};
 
 /// A number with an optional unit, in the parameter's own one (ms, kB).
 std::optional<double> parse_number(std::string_view value, std::span<const Unit> units) {
@@ -102,8 +103,8 @@ SqlResult<std::string> check_number(const SettingInfo& info, std::string_view va
       std::string_view unit = info.kind == SettingKind::kDuration ? " ms"
                               : info.kind == SettingKind::kMemory ? " kB"
                                                                   : "";
-      return sql_error("22023", "{}{} is outside the valid range for parameter \"{}\" ({}{} .. {}{})", rounded,
-                       unit, info.name, low, unit, static_cast<int64_t>(high), unit);
+      return sql_error("22023", "{}{} is outside the valid range for parameter \"{}\" ({}{} .. {}{})",
+                       rounded, unit, info.name, low, unit, static_cast<int64_t>(high), unit);
     }
   }
   if (real) return fmt::format("{}", rounded);
@@ -119,7 +120,8 @@ SqlResult<std::string> check_enum(const SettingInfo& info, std::string_view valu
   if (auto truth = has_switch ? parse_bool(value) : std::nullopt) return std::string(*truth ? "on" : "off");
   SqlError error = invalid(info, value);
   std::string& hint = error.change().hint;
-  for (std::string_view choice : choices) hint += (hint.empty() ? "Available values: " : ", ") + std::string(choice);
+  for (std::string_view choice : choices)
+    hint += (hint.empty() ? "Available values: " : ", ") + std::string(choice);
   hint += '.';
   return std::unexpected(std::move(error));
 }
@@ -129,8 +131,8 @@ SqlResult<std::string> check_encoding(const SettingInfo& info, std::string_view 
   for (char c : lower(value))
     if (std::isalnum(static_cast<unsigned char>(c))) word += c;
   if (word == "utf8" || word == "unicode") return "UTF8";
-  constexpr std::array kOthers{"sqlascii", "latin", "iso8859", "win",  "koi8", "euc",      "big5",
-                               "gbk",      "gb18030", "sjis",  "johab", "uhc", "shiftjis", "mule"};
+  constexpr std::array kOthers{"sqlascii", "latin",   "iso8859", "win",   "koi8", "euc",      "big5",
+                               "gbk",      "gb18030", "sjis",    "johab", "uhc",  "shiftjis", "mule"};
   if (std::ranges::any_of(kOthers, [&](std::string_view known) { return word.starts_with(known); }))
     return not_supported(fmt::format("client_encoding {}", value), "Everything is UTF8 here.");
   return invalid(info, value);
@@ -139,7 +141,8 @@ SqlResult<std::string> check_encoding(const SettingInfo& info, std::string_view 
 SqlResult<std::string> check_date_style(const SettingInfo& info, std::string_view value) {
   for (std::string_view part : split(value, ',')) {
     std::string word = lower(trim(part));
-    if (word == "iso" || word == "mdy" || word == "us" || word == "noneuro" || word == "noneuropean") continue;
+    if (word == "iso" || word == "mdy" || word == "us" || word == "noneuro" || word == "noneuropean")
+      continue;
     constexpr std::array kOthers{"sql", "postgres", "german", "dmy", "ymd", "euro", "european"};
     if (std::ranges::find(kOthers, word) == kOthers.end()) return invalid(info, value);
     return not_supported(fmt::format("DateStyle {}", trim(part)), "Dates are read and printed as ISO, MDY.");
@@ -148,7 +151,8 @@ SqlResult<std::string> check_date_style(const SettingInfo& info, std::string_vie
 }
 
 SqlResult<std::string> check_time_zone(const SettingInfo& info, std::string_view value) {
-  constexpr std::array kUtc{"utc", "etc/utc", "gmt", "etc/gmt", "zulu", "universal", "uct", "etc/uct", "0", "+00", "+00:00"};
+  constexpr std::array kUtc{"utc", "etc/utc", "gmt", "etc/gmt", "zulu",  "universal",
+                            "uct", "etc/uct", "0",   "+00",     "+00:00"};
   std::string word = lower(trim(value));
   if (std::ranges::find(kUtc, word) != kUtc.end()) return "UTC";
   bool plausible = !word.empty() && std::ranges::all_of(word, [](unsigned char c) {

@@ -75,7 +75,8 @@ SqlResult<void> Settings::set(std::string_view name, std::string_view value, boo
     if (info->access == SettingAccess::kInternal)
       return sql_error("55P02", "parameter \"{}\" cannot be changed", info->name);
     if (info->access == SettingAccess::kStart)
-      return sql_error("55P02", "parameter \"{}\" cannot be changed without restarting the server", info->name);
+      return sql_error("55P02", "parameter \"{}\" cannot be changed without restarting the server",
+                       info->name);
     auto normal = check_setting(*info, value);
     if (!normal) return std::unexpected(normal.error());
     checked = *normal;

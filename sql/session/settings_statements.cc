@@ -17,7 +17,8 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(out, out.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -37,7 +38,8 @@ SqlResult<bool> set_special(Conversation& session, const ast::Set& set) {
         std::string value = option.name == "transaction_isolation" ? option.value
                             : option.value == "1" || option.value == "true" || option.value == "on" ? "on"
                                                                                                     : "off";
-        if (auto done = session.settings().set(key, value, false); !done) return std::unexpected(done.error());
+        if (auto done = session.settings().set(key, value, false); !done)
+          return std::unexpected(done.error());
       }
       return true;
     }
@@ -48,7 +50,8 @@ SqlResult<bool> set_special(Conversation& session, const ast::Set& set) {
     if (auto done = set_transaction(session, set.options); !done) return std::unexpected(done.error());
     return true;
   }
-  if (name == "transaction_isolation" || name == "transaction_read_only" || name == "transaction_deferrable") {
+  if (name == "transaction_isolation" || name == "transaction_read_only" ||
+      name == "transaction_deferrable") {
     if (set.reset) return sql_error("0A000", "parameter \"{}\" cannot be reset", name);
     if (set.to_default) return true;
     if (!session.transaction()) {
@@ -93,7 +96,9 @@ SqlResult<std::string> run_set(Conversation& session, const ast::Set& set) {
   return tag;
 }
 
-ResultColumn text_column(std::string name) { return {std::move(name), {TypeId::kText, -1}, 0, 0}; }
+ResultColumn text_column(std::string name) {
+  return {std::move(name), {TypeId::kText, -1}, 0, 0};
+}
 
 /// SHOW prints the name as PostgreSQL writes it.
 std::string shown_name(std::string_view name) {
@@ -112,7 +117,8 @@ class ShowTask final : public Task {
       columns_ = std::move(*columns);
       if (statement_.name == "all") {
         for (const SettingInfo& info : all_settings())
-          rows_.add({Value(std::string(info.name)), Value(session_.show(info)), Value(std::string(info.description))});
+          rows_.add({Value(std::string(info.name)), Value(session_.show(info)),
+                     Value(std::string(info.description))});
       } else {
         auto value = session_.setting(statement_.name);
         if (!value) return std::unexpected(value.error());
@@ -147,12 +153,14 @@ SqlResult<node::SetPolicy> policy_of(const ast::Set& set) {
     }
     auto checked = check_setting(*find_setting(name), value);
     if (!checked) return std::unexpected(checked.error());
-    policy.rung = name == "ack_mode" ? *replication::parse_rung(*checked) : *rung_of_synchronous_commit(*checked);
+    policy.rung =
+        name == "ack_mode" ? *replication::parse_rung(*checked) : *rung_of_synchronous_commit(*checked);
   } else if (name == "synchronous_standby_names") {
     if (value.empty() && !set.to_default)
-      return not_supported("an empty synchronous_standby_names",
-                           "ALTER SYSTEM SET ack_mode = 'async' makes commits wait for no replica; ALTER SYSTEM RESET "
-                           "synchronous_standby_names lets every replica count.");
+      return not_supported(
+          "an empty synchronous_standby_names",
+          "ALTER SYSTEM SET ack_mode = 'async' makes commits wait for no replica; ALTER SYSTEM RESET "
+          "synchronous_standby_names lets every replica count.");
     // PostgreSQL's short forms: '*' and 'a, b' mean the first one of the list.
     std::string upper = lower(value);
     bool whole = upper.starts_with("any") || upper.starts_with("first") || upper.starts_with("all");
@@ -184,7 +192,8 @@ class AlterSystemTask final : public Task {
     }
     if (calls.waiting()) return Outcome::kWaiting;
     node::ReplyBody reply = calls.take();
-    if (const auto* failed = std::get_if<node::Failed>(&reply)) return std::unexpected(from_node(failed->error));
+    if (const auto* failed = std::get_if<node::Failed>(&reply))
+      return std::unexpected(from_node(failed->error));
     session_.set_tag("ALTER SYSTEM");
     return Outcome::kDone;
   }
@@ -267,6 +276,8 @@ SqlResult<std::string> Conversation::setting(std::string_view name) const {
   return settings_.get(name);
 }
 
-std::string Conversation::view_setting(const SettingInfo& info) const { return show(info); }
+std::string Conversation::view_setting(const SettingInfo& info) const {
+  return show(info);
+}
 
 }  // namespace wallaby::sql

@@ -3,7 +3,9 @@
 
 namespace wallaby::sql {
 
-bool Conversation::in_recovery() const { return services_.backend.read_only().has_value(); }
+bool Conversation::in_recovery() const {
+  return services_.backend.read_only().has_value();
+}
 
 // --- sequences ---
 
@@ -43,7 +45,8 @@ SqlResult<int64_t> Conversation::setval(std::string_view name, int64_t value, bo
     return not_supported("setval() here", "Use it as SELECT setval('...', n).");
   const Sequence* sequence = context->catalog->find_sequence(name);
   if (!sequence) return sql_error("42P01", "relation \"{}\" does not exist", name);
-  if (auto set = services_.sequences.set(*sequence, value, is_called); !set) return std::unexpected(set.error());
+  if (auto set = services_.sequences.set(*sequence, value, is_called); !set)
+    return std::unexpected(set.error());
   context->used_sequences->insert(sequence->name);
   if (is_called) used_here_[sequence->name] = value;
   return value;

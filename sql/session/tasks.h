@@ -32,7 +32,8 @@ TaskPtr make_copy_out_task(Conversation& session, const ast::Copy& statement);
 /// The columns of SHOW, FETCH, EXECUTE, ...; empty: none.
 SqlResult<std::vector<ResultColumn>> show_columns(const ast::Show& statement);
 SqlResult<std::vector<ResultColumn>> fetch_columns(Conversation& session, const ast::Fetch& statement);
-SqlResult<std::vector<ResultColumn>> execute_columns(Conversation& session, const ast::ExecutePrepared& statement);
+SqlResult<std::vector<ResultColumn>> execute_columns(Conversation& session,
+                                                     const ast::ExecutePrepared& statement);
 /// SELECT wallaby_step(1) and its like, with nothing else in it: may wait for the node.
 bool is_waiting_call(const ast::Select& select);
 /// BEGIN's and SET TRANSACTION's options, for the open transaction.

@@ -17,7 +17,9 @@ using ast::TransactionKind;
 /// Write sets up to here are checked for conflicts after each statement; larger ones when they have doubled.
 constexpr uint64_t kCheapCheck = 64 << 10;
 
-bool is_on(std::string_view value) { return value == "on" || value == "true" || value == "1"; }
+bool is_on(std::string_view value) {
+  return value == "on" || value == "true" || value == "1";
+}
 
 SqlResult<void> only_in_block(Conversation& session, std::string_view what) {
   if (session.transaction() && !session.transaction()->implicit) return {};
@@ -65,7 +67,8 @@ SqlResult<std::string> rollback(Conversation& session, bool chain) {
 SqlResult<std::string> savepoint(Conversation& session, const std::string& name) {
   if (auto block = only_in_block(session, "SAVEPOINT"); !block) return std::unexpected(block.error());
   OpenTransaction& open = *session.transaction();
-  open.savepoints.push_back({name, open.data ? open.data->savepoint() : 0, session.settings().mark(), open.read_only});
+  open.savepoints.push_back(
+      {name, open.data ? open.data->savepoint() : 0, session.settings().mark(), open.read_only});
   return "SAVEPOINT";
 }
 
@@ -86,7 +89,8 @@ SqlResult<std::string> rollback_to(Conversation& session, const std::string& nam
   auto at = find_savepoint(open, name);
   if (!at) return std::unexpected(at.error());
   if (open.lost)
-    return sql_error("25P02", "the transaction's snapshot is gone: this node's tables were replaced").hint("ROLLBACK");
+    return sql_error("25P02", "the transaction's snapshot is gone: this node's tables were replaced")
+        .hint("ROLLBACK");
   const OpenTransaction::Savepoint& savepoint = open.savepoints[*at];
   std::erase_if(session.cursors(), [&](const auto& entry) { return entry.second->depth > *at; });
   if (auto kept = session.keep_open_reads(); !kept) return std::unexpected(kept.error());
@@ -243,7 +247,8 @@ void Conversation::send_commit() {
   open.commit.asked = true;
   node::Finish finish;
   if (!open.used_sequences.empty())
-    finish = [&services = services_, used = open.used_sequences](const engine::View& newest, engine::Changes& changes) {
+    finish = [&services = services_, used = open.used_sequences](const engine::View& newest,
+                                                                 engine::Changes& changes) {
       services.sequences.store_used(used, newest, changes);
     };
   services_.backend.commit(now_, calls_, calls_.begin(), std::move(*open.data), std::move(finish),

@@ -36,7 +36,8 @@ class WriteTask final : public Task {
     auto ready = session_.need_snapshot();
     if (!ready || !*ready) return ready;
     OpenTransaction& transaction = *session_.transaction();
-    if (auto writable = session_.check_writable(command()); !writable) return std::unexpected(writable.error());
+    if (auto writable = session_.check_writable(command()); !writable)
+      return std::unexpected(writable.error());
     if (auto kept = session_.keep_open_reads(); !kept) return std::unexpected(kept.error());
     if (auto done = perform(*transaction.data, transaction.used_sequences); !done)
       return std::unexpected(done.error());
@@ -52,8 +53,7 @@ class WriteTask final : public Task {
         return std::unexpected(writable.error());
       asked_ = true;
       session_.backend().run(
-          turn.now, calls, calls.begin(),
-          [this](engine::Transaction& data) { return perform_alone(data); },
+          turn.now, calls, calls.begin(), [this](engine::Transaction& data) { return perform_alone(data); },
           session_.settings().effective().rung);
       if (calls.waiting()) return false;
     }

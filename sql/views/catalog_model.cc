@@ -17,7 +17,8 @@ std::vector<Relation> relations_of(const Catalog& catalog) {
                      .kind = 'i',
                      .table = table.get()});
     for (const Index& index : table->indexes)
-      all.push_back({.oid = index.oid, .name = index.name, .kind = 'i', .table = table.get(), .index = &index});
+      all.push_back(
+          {.oid = index.oid, .name = index.name, .kind = 'i', .table = table.get(), .index = &index});
   }
   for (const auto& [name, sequence] : catalog.sequences())
     all.push_back({.oid = sequence.oid, .name = name, .kind = 'S', .sequence = &sequence});
@@ -33,13 +34,16 @@ std::string column_default(const Column& column) {
 
 std::string quote_name(std::string_view name) {
   // Words that cannot be names without quotes, of those that people use.
-  constexpr std::array kReserved{"all",   "and",   "as",    "asc",   "case",  "check", "column", "default", "desc", "distinct",
-                                 "else",  "end",   "from",  "group", "having", "in",   "limit",  "not",     "null", "offset",
-                                 "on",    "or",    "order", "select", "table", "then", "to",     "union",   "unique", "user",
-                                 "using", "when",  "where", "with"};
-  bool plain = !name.empty() && (std::islower(static_cast<unsigned char>(name[0])) || name[0] == '_') &&
-               std::ranges::all_of(name, [](unsigned char c) { return std::islower(c) || std::isdigit(c) || c == '_' || c == '$'; }) &&
-               std::ranges::find(kReserved, name) == kReserved.end();
+  constexpr std::array kReserved{"all",     "and",   "as",       "asc",   "case",  "check",  "column",
+                                 "default", "desc",  "distinct", "else",  "end",   "from",   "group",
+                                 "having",  "in",    "limit",    "not",   "null",  "offset", "on",
+                                 "or",      "order", "select",   "table", "then",  "to",     "union",
+                                 "unique",  "user",  "using",    "when",  "where", "with"};
+  bool plain =
+      !name.empty() && (std::islower(static_cast<unsigned char>(name[0])) || name[0] == '_') &&
+      std::ranges::all_of(
+          name, [](unsigned char c) { return std::islower(c) || std::isdigit(c) || c == '_' || c == '$'; }) &&
+      std::ranges::find(kReserved, name) == kReserved.end();
   if (plain) return std::string(name);
   std::string quoted = "\"";
   for (char c : name) {
@@ -57,11 +61,13 @@ std::string column_list(const Table& table, const std::vector<uint16_t>& columns
 
 std::string index_definition(const Relation& index) {
   return fmt::format("CREATE {}INDEX {} ON public.{} USING btree ({})", index.is_unique() ? "UNIQUE " : "",
-                     quote_name(index.name), quote_name(index.table->name), column_list(*index.table, index.columns()));
+                     quote_name(index.name), quote_name(index.table->name),
+                     column_list(*index.table, index.columns()));
 }
 
 std::string constraint_definition(const Relation& index) {
-  if (index.is_primary_key()) return fmt::format("PRIMARY KEY ({})", column_list(*index.table, index.columns()));
+  if (index.is_primary_key())
+    return fmt::format("PRIMARY KEY ({})", column_list(*index.table, index.columns()));
   if (!index.index->constraint) return "";
   return fmt::format("UNIQUE ({})", column_list(*index.table, index.columns()));
 }

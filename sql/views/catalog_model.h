@@ -14,12 +14,14 @@ namespace wallaby::sql {
 struct Relation {
   Oid oid = 0;
   std::string name;
-  char kind = 'r';                     ///< r table, i index, S sequence
-  const Table* table = nullptr;        ///< of a table, and the one of an index
-  const Index* index = nullptr;        ///< of an index that is not a primary key
+  char kind = 'r';               ///< r table, i index, S sequence
+  const Table* table = nullptr;  ///< of a table, and the one of an index
+  const Index* index = nullptr;  ///< of an index that is not a primary key
   const Sequence* sequence = nullptr;
   bool is_primary_key() const { return kind == 'i' && !index; }
-  std::vector<uint16_t> columns() const { return index ? index->columns : table ? table->primary_key : std::vector<uint16_t>{}; }
+  std::vector<uint16_t> columns() const {
+    return index ? index->columns : table ? table->primary_key : std::vector<uint16_t>{};
+  }
   bool is_unique() const { return is_primary_key() || (index && index->unique); }
 };
 

@@ -12,8 +12,9 @@ Rows tables(ViewSource& source) {
   std::vector<Row> rows;
   auto catalog = source.view_catalog();
   for (const auto& [name, table] : catalog->tables())
-    rows.push_back({text_value(source.view_database()), text_value("public"), text_value(name), text_value("BASE TABLE"), Value(),
-                    Value(), Value(), Value(), Value(), text_value("YES"), text_value("NO"), Value()});
+    rows.push_back({text_value(source.view_database()), text_value("public"), text_value(name),
+                    text_value("BASE TABLE"), Value(), Value(), Value(), Value(), Value(), text_value("YES"),
+                    text_value("NO"), Value()});
   return rows;
 }
 
@@ -68,7 +69,9 @@ Rows columns(ViewSource& source) {
                       text_value(is_not_null(*table, i) ? "NO" : "YES"),
                       text_value(to_string(type)),
                       limited ? int_value(column.type.modifier - 4) : Value(),
-                      limited ? int_value((column.type.modifier - 4) * kBytesPerCharacter) : text ? int_value(kMostBytes) : Value(),
+                      limited ? int_value((column.type.modifier - 4) * kBytesPerCharacter)
+                      : text  ? int_value(kMostBytes)
+                              : Value(),
                       precision(type),
                       precision(type).is_null() ? Value() : int_value(2),
                       whole ? int_value(0) : Value(),
@@ -80,7 +83,9 @@ Rows columns(ViewSource& source) {
                       text_value(internal_name(type)),
                       text_value("NO"),
                       text_value(identity ? "YES" : "NO"),
-                      identity ? text_value(column.identity == IdentityKind::kAlways ? "ALWAYS" : "BY DEFAULT") : Value(),
+                      identity
+                          ? text_value(column.identity == IdentityKind::kAlways ? "ALWAYS" : "BY DEFAULT")
+                          : Value(),
                       sequence ? text_value(std::to_string(sequence->start)) : Value(),
                       sequence ? text_value(std::to_string(sequence->increment)) : Value(),
                       text_value("NEVER"),
@@ -93,11 +98,14 @@ Rows columns(ViewSource& source) {
 Rows schemata(ViewSource& source) {
   std::vector<Row> rows;
   for (std::string_view name : {"information_schema", "pg_catalog", "public"})
-    rows.push_back({text_value(source.view_database()), text_value(name), text_value(kOwner), Value(), Value(), Value(), Value()});
+    rows.push_back({text_value(source.view_database()), text_value(name), text_value(kOwner), Value(),
+                    Value(), Value(), Value()});
   return rows;
 }
 
-bool is_constraint(const Relation& relation) { return relation.kind == 'i' && !constraint_definition(relation).empty(); }
+bool is_constraint(const Relation& relation) {
+  return relation.kind == 'i' && !constraint_definition(relation).empty();
+}
 
 Rows table_constraints(ViewSource& source) {
   std::vector<Row> rows;
@@ -105,9 +113,10 @@ Rows table_constraints(ViewSource& source) {
   for (const Relation& relation : relations_of(*catalog))
     if (is_constraint(relation))
       rows.push_back({text_value(source.view_database()), text_value("public"), text_value(relation.name),
-                      text_value(source.view_database()), text_value("public"), text_value(relation.table->name),
-                      text_value(relation.is_primary_key() ? "PRIMARY KEY" : "UNIQUE"), text_value("NO"), text_value("NO"),
-                      text_value("YES"), Value()});
+                      text_value(source.view_database()), text_value("public"),
+                      text_value(relation.table->name),
+                      text_value(relation.is_primary_key() ? "PRIMARY KEY" : "UNIQUE"), text_value("NO"),
+                      text_value("NO"), text_value("YES"), Value()});
   return rows;
 }
 
@@ -119,8 +128,9 @@ Rows key_columns(ViewSource& source) {
     int64_t place = 0;
     for (uint16_t column : relation.columns())
       rows.push_back({text_value(source.view_database()), text_value("public"), text_value(relation.name),
-                      text_value(source.view_database()), text_value("public"), text_value(relation.table->name),
-                      text_value(relation.table->columns[column].name), int_value(++place), Value()});
+                      text_value(source.view_database()), text_value("public"),
+                      text_value(relation.table->name), text_value(relation.table->columns[column].name),
+                      int_value(++place), Value()});
   }
   return rows;
 }
@@ -129,36 +139,83 @@ Rows key_columns(ViewSource& source) {
 
 std::vector<ViewDefinition> information_schema_views() {
   std::vector<ViewDefinition> views;
-  auto add = [&](std::string_view name, Oid oid, std::initializer_list<ColumnSpec> columns, Rows (*rows)(ViewSource&)) {
+  auto add = [&](std::string_view name, Oid oid, std::initializer_list<ColumnSpec> columns,
+                 Rows (*rows)(ViewSource&)) {
     views.push_back(make_view("information_schema", name, oid, columns, rows));
   };
   add("tables", 13600,
-      {{"table_catalog", kName}, {"table_schema", kName}, {"table_name", kName}, {"table_type", kVarchar},
-       {"self_referencing_column_name", kName}, {"reference_generation", kVarchar}, {"user_defined_type_catalog", kName},
-       {"user_defined_type_schema", kName}, {"user_defined_type_name", kName}, {"is_insertable_into", kVarchar},
-       {"is_typed", kVarchar}, {"commit_action", kVarchar}},
+      {{"table_catalog", kName},
+       {"table_schema", kName},
+       {"table_name", kName},
+       {"table_type", kVarchar},
+       {"self_referencing_column_name", kName},
+       {"reference_generation", kVarchar},
+       {"user_defined_type_catalog", kName},
+       {"user_defined_type_schema", kName},
+       {"user_defined_type_name", kName},
+       {"is_insertable_into", kVarchar},
+       {"is_typed", kVarchar},
+       {"commit_action", kVarchar}},
       tables);
   add("columns", 13610,
-      {{"table_catalog", kName}, {"table_schema", kName}, {"table_name", kName}, {"column_name", kName},
-       {"ordinal_position", kInt4}, {"column_default", kVarchar}, {"is_nullable", kVarchar}, {"data_type", kVarchar},
-       {"character_maximum_length", kInt4}, {"character_octet_length", kInt4}, {"numeric_precision", kInt4},
-       {"numeric_precision_radix", kInt4}, {"numeric_scale", kInt4}, {"datetime_precision", kInt4}, {"interval_type", kVarchar},
-       {"collation_name", kName}, {"udt_catalog", kName}, {"udt_schema", kName}, {"udt_name", kName},
-       {"is_self_referencing", kVarchar}, {"is_identity", kVarchar}, {"identity_generation", kVarchar},
-       {"identity_start", kVarchar}, {"identity_increment", kVarchar}, {"is_generated", kVarchar}, {"is_updatable", kVarchar}},
+      {{"table_catalog", kName},
+       {"table_schema", kName},
+       {"table_name", kName},
+       {"column_name", kName},
+       {"ordinal_position", kInt4},
+       {"column_default", kVarchar},
+       {"is_nullable", kVarchar},
+       {"data_type", kVarchar},
+       {"character_maximum_length", kInt4},
+       {"character_octet_length", kInt4},
+       {"numeric_precision", kInt4},
+       {"numeric_precision_radix", kInt4},
+       {"numeric_scale", kInt4},
+       {"datetime_precision", kInt4},
+       {"interval_type", kVarchar},
+       {"collation_name", kName},
+       {"udt_catalog", kName},
+       {"udt_schema", kName},
+       {"udt_name", kName},
+       {"is_self_referencing", kVarchar},
+       {"is_identity", kVarchar},
+       {"identity_generation", kVarchar},
+       {"identity_start", kVarchar},
+       {"identity_increment", kVarchar},
+       {"is_generated", kVarchar},
+       {"is_updatable", kVarchar}},
       columns);
   add("schemata", 13620,
-      {{"catalog_name", kName}, {"schema_name", kName}, {"schema_owner", kName}, {"default_character_set_catalog", kName},
-       {"default_character_set_schema", kName}, {"default_character_set_name", kName}, {"sql_path", kVarchar}},
+      {{"catalog_name", kName},
+       {"schema_name", kName},
+       {"schema_owner", kName},
+       {"default_character_set_catalog", kName},
+       {"default_character_set_schema", kName},
+       {"default_character_set_name", kName},
+       {"sql_path", kVarchar}},
       schemata);
   add("table_constraints", 13630,
-      {{"constraint_catalog", kName}, {"constraint_schema", kName}, {"constraint_name", kName}, {"table_catalog", kName},
-       {"table_schema", kName}, {"table_name", kName}, {"constraint_type", kVarchar}, {"is_deferrable", kVarchar},
-       {"initially_deferred", kVarchar}, {"enforced", kVarchar}, {"nulls_distinct", kVarchar}},
+      {{"constraint_catalog", kName},
+       {"constraint_schema", kName},
+       {"constraint_name", kName},
+       {"table_catalog", kName},
+       {"table_schema", kName},
+       {"table_name", kName},
+       {"constraint_type", kVarchar},
+       {"is_deferrable", kVarchar},
+       {"initially_deferred", kVarchar},
+       {"enforced", kVarchar},
+       {"nulls_distinct", kVarchar}},
       table_constraints);
   add("key_column_usage", 13640,
-      {{"constraint_catalog", kName}, {"constraint_schema", kName}, {"constraint_name", kName}, {"table_catalog", kName},
-       {"table_schema", kName}, {"table_name", kName}, {"column_name", kName}, {"ordinal_position", kInt4},
+      {{"constraint_catalog", kName},
+       {"constraint_schema", kName},
+       {"constraint_name", kName},
+       {"table_catalog", kName},
+       {"table_schema", kName},
+       {"table_name", kName},
+       {"column_name", kName},
+       {"ordinal_position", kInt4},
        {"position_in_unique_constraint", kInt4}},
       key_columns);
   return views;

@@ -74,28 +74,40 @@ std::vector<ViewDefinition> information_schema_views();
 std::vector<ViewDefinition> trace_views();
 
 /// pg_table_is_visible(oid), pg_relation_size(...) and others that look at the catalog. 42883-like 0A000 for names that nobody knows.
-SqlResult<Value> call_view_function(std::string_view name, std::span<const Value> arguments, ViewSource& source);
+SqlResult<Value> call_view_function(std::string_view name, std::span<const Value> arguments,
+                                    ViewSource& source);
 
 /// Oids of what is always there.
-inline constexpr Oid kPgCatalogOid = 11, kPublicOid = 2200, kInformationSchemaOid = 13390, kDatabaseOid = 16384,
-                     kOwnerOid = 10, kHeapOid = 2, kBtreeOid = 403;
+inline constexpr Oid kPgCatalogOid = 11, kPublicOid = 2200, kInformationSchemaOid = 13390,
+                     kDatabaseOid = 16384, kOwnerOid = 10, kHeapOid = 2, kBtreeOid = 403;
 inline constexpr std::string_view kOwner = "wallaby";
 
 // Short names for building rows.
-inline Value text_value(std::string_view text) { return Value(std::string(text)); }
-inline Value oid_value(Oid oid) { return Value(static_cast<int64_t>(oid)); }
-inline Value int_value(int64_t value) { return Value(value); }
-inline Value lsn_value(Lsn lsn) { return lsn == Lsn{} ? Value() : Value(static_cast<int64_t>(lsn.value)); }
+inline Value text_value(std::string_view text) {
+  return Value(std::string(text));
+}
+inline Value oid_value(Oid oid) {
+  return Value(static_cast<int64_t>(oid));
+}
+inline Value int_value(int64_t value) {
+  return Value(value);
+}
+inline Value lsn_value(Lsn lsn) {
+  return lsn == Lsn{} ? Value() : Value(static_cast<int64_t>(lsn.value));
+}
 inline Value interval_value(Duration duration) {
   return Value(Interval{0, 0, std::chrono::duration_cast<std::chrono::microseconds>(duration).count()});
 }
-inline Value time_value(int64_t since_2000) { return since_2000 == 0 ? Value() : Value(since_2000); }
+inline Value time_value(int64_t since_2000) {
+  return since_2000 == 0 ? Value() : Value(since_2000);
+}
 
 struct ColumnSpec {
   std::string_view name;
   TypeId type;
 };
 ViewDefinition make_view(std::string_view schema, std::string_view name, Oid oid,
-                         std::initializer_list<ColumnSpec> columns, SqlResult<std::vector<Row>> (*rows)(ViewSource&));
+                         std::initializer_list<ColumnSpec> columns,
+                         SqlResult<std::vector<Row>> (*rows)(ViewSource&));
 
 }  // namespace wallaby::sql

@@ -25,15 +25,16 @@ SqlResult<std::vector<Row>> trace(ViewSource& source) {
   backend.close(asker);
   std::vector<Row> rows;
   if (!asker.reply) return rows;
-  if (const auto* failed = std::get_if<node::Failed>(&*asker.reply)) return std::unexpected(from_node(failed->error));
+  if (const auto* failed = std::get_if<node::Failed>(&*asker.reply))
+    return std::unexpected(from_node(failed->error));
   for (const replication::CommitTrace& commit : std::get<node::Traces>(*asker.reply).traces) {
     for (const replication::TracePoint& point : commit.points) {
       std::string stage(to_string(point.stage));
       if (!point.to.empty()) stage += " to " + point.to;
       Value at = point.at ? Value(std::chrono::duration<double, std::milli>(*point.at).count()) : Value();
       rows.push_back({text_value(to_string(commit.token)),
-                      commit.rung ? text_value(to_string(*commit.rung)) : Value(), text_value(point.node), text_value(stage),
-                      std::move(at), Value(commit.complete)});
+                      commit.rung ? text_value(to_string(*commit.rung)) : Value(), text_value(point.node),
+                      text_value(stage), std::move(at), Value(commit.complete)});
     }
   }
   return rows;
@@ -44,7 +45,11 @@ SqlResult<std::vector<Row>> trace(ViewSource& source) {
 std::vector<ViewDefinition> trace_views() {
   std::vector<ViewDefinition> views;
   views.push_back(make_view("pg_catalog", "wallaby_trace", 12900,
-                            {{"token", kText}, {"rung", kText}, {"node", kText}, {"stage", kText}, {"at_ms", kFloat8},
+                            {{"token", kText},
+                             {"rung", kText},
+                             {"node", kText},
+                             {"stage", kText},
+                             {"at_ms", kFloat8},
                              {"complete", kBool}},
                             trace));
   return views;

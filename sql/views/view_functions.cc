@@ -47,12 +47,15 @@ SqlResult<Value> relation_size(const Value& which, bool with_indexes, ViewSource
 
 }  // namespace
 
-SqlResult<Value> call_view_function(std::string_view name, std::span<const Value> arguments, ViewSource& source) {
-  if (name == "pg_table_is_visible" || name == "pg_type_is_visible" || name == "pg_function_is_visible") return Value(true);
+SqlResult<Value> call_view_function(std::string_view name, std::span<const Value> arguments,
+                                    ViewSource& source) {
+  if (name == "pg_table_is_visible" || name == "pg_type_is_visible" || name == "pg_function_is_visible")
+    return Value(true);
   if (name == "pg_get_userbyid") return text_value(kOwner);
   if (name == "obj_description" || name == "col_description" || name == "shobj_description") return Value();
   if (name == "pg_encoding_to_char") return text_value(arguments[0].integer() == 6 ? "UTF8" : "");
-  if (name == "pg_relation_size" || name == "pg_table_size") return relation_size(arguments[0], false, source);
+  if (name == "pg_relation_size" || name == "pg_table_size")
+    return relation_size(arguments[0], false, source);
   if (name == "pg_total_relation_size") return relation_size(arguments[0], true, source);
   if (name == "pg_indexes_size") {
     auto whole = relation_size(arguments[0], true, source);
@@ -75,7 +78,8 @@ SqlResult<Value> call_view_function(std::string_view name, std::span<const Value
     if (!table) return sql_error("42P01", "relation \"{}\" does not exist", arguments[0].text());
     auto column = table->find(arguments[1].text());
     if (!column)
-      return sql_error("42703", "column \"{}\" of relation \"{}\" does not exist", arguments[1].text(), table->name);
+      return sql_error("42703", "column \"{}\" of relation \"{}\" does not exist", arguments[1].text(),
+                       table->name);
     const std::string& sequence = table->columns[*column].sequence;
     return sequence.empty() ? Value() : Value("public." + quote_name(sequence));
   }
