@@ -185,6 +185,18 @@ std::optional<std::string> RowText::owner_of(std::string_view index) const {
   return of == index_tables_.end() ? std::nullopt : std::optional(of->second);
 }
 
+std::optional<std::string> describe_row(const engine::View& view, const engine::ChangeView& change) {
+  RowText text;
+  auto learn = [&](std::string_view relation) {
+    std::string key = relation_key(relation);
+    if (auto definition = view.get(kCatalogTable, key)) text.learn(key, *definition);
+  };
+  learn(change.table);
+  if (auto owner = text.owner_of(change.table)) learn(*owner);
+  if (change.kind == engine::ChangeKind::kPut) return text.row(change.table, change.key, change.value);
+  return text.key(change.table, change.key);
+}
+
 std::string RowText::kind(std::string_view table) const {
   if (is_system_table(table)) return "part of SQL's catalog";
   if (find_table(table)) return "SQL table";

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "engine/changes.h"
+#include "engine/store.h"
 #include "sql/storage/catalog.h"
 
 namespace wallaby::sql {
@@ -55,5 +56,8 @@ class RowText {
   std::map<std::string, Table, std::less<>> tables_;
   std::map<std::string, std::string, std::less<>> index_tables_;
 };
+
+/// One changed row in words, with the definition that `view` has of its table: what a node's `step` prints.
+std::optional<std::string> describe_row(const engine::View& view, const engine::ChangeView& change);
 
 }  // namespace wallaby::sql
