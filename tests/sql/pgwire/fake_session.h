@@ -15,6 +15,7 @@
 //     notice TEXT        a notice, then tag OK
 //     set NAME=VALUE     a reported setting changes
 //     syntax             does not parse
+//     anything else      tag OK; "$2" in it makes two parameters
 //
 // `journal` tells what reached the session: "write a alone", "write b in transaction", "commit", "rollback", "cancel".
 #pragma once
