@@ -58,6 +58,10 @@ class FakeSession final : public Session {
   const SqlError& error() const override { return *error_; }
   TransactionStatus status() const override { return status_; }
   void cancel(TimePoint now) override;
+  void terminate(TimePoint now) override {
+    deadline = now;
+    client_.wake();
+  }
   TimePoint next_deadline() const override { return deadline; }
   std::optional<SqlError> tick(TimePoint now) override;
 
