@@ -42,7 +42,7 @@ struct Source {
   std::unique_ptr<FileSystem> files;
   std::vector<SegmentId> segments;
   sql::RowText sql;  ///< the definitions of before
-  Lsn flushed;  ///< the log was on this disk up to here, as the mark said before it was read
+  Lsn flushed;       ///< the log was on this disk up to here, as the mark said before it was read
 };
 
 /// Learns SQL's definitions from the newest checkpoint that is not behind `from`, or else from the oldest. Returns where to read

@@ -161,7 +161,8 @@ std::vector<std::pair<std::string, std::optional<std::string>>> RowText::columns
   return columns;
 }
 
-std::optional<SqlResult<std::string>> RowText::typed_key(std::string_view table, std::string_view text) const {
+std::optional<SqlResult<std::string>> RowText::typed_key(std::string_view table,
+                                                         std::string_view text) const {
   const Table* known = find_table(table);
   if (!known) return std::nullopt;
   std::string key;
@@ -177,6 +178,23 @@ std::optional<SqlResult<std::string>> RowText::typed_key(std::string_view table,
     if (end == std::string_view::npos) return key;
     text.remove_prefix(end + 1);
   }
+}
+
+std::optional<std::string> RowText::owner_of(std::string_view index) const {
+  auto of = index_tables_.find(index);
+  return of == index_tables_.end() ? std::nullopt : std::optional(of->second);
+}
+
+std::optional<std::string> describe_row(const engine::View& view, const engine::ChangeView& change) {
+  RowText text;
+  auto learn = [&](std::string_view relation) {
+    std::string key = relation_key(relation);
+    if (auto definition = view.get(kCatalogTable, key)) text.learn(key, *definition);
+  };
+  learn(change.table);
+  if (auto owner = text.owner_of(change.table)) learn(*owner);
+  if (change.kind == engine::ChangeKind::kPut) return text.row(change.table, change.key, change.value);
+  return text.key(change.table, change.key);
 }
 
 std::string RowText::kind(std::string_view table) const {
