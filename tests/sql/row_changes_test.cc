@@ -101,7 +101,7 @@ TEST_F(RowChangesTest, OnConflictDoesNothingOrUpdates) {
             "proposed for "
             "insertion within the same command have duplicate constrained values.");
   EXPECT_EQ(run("INSERT INTO t VALUES (2, 'y') ON CONFLICT (a) DO UPDATE SET c = c + 1"),
-            "42702 column reference \"c\" is ambiguous @62");
+            "42702 column reference \"c\" is ambiguous @65");
   EXPECT_EQ(run("INSERT INTO t VALUES (2, 'y') ON CONFLICT (c) DO NOTHING"),
             "42P10 there is no unique or exclusion constraint matching the ON CONFLICT specification");
   EXPECT_EQ(run("INSERT INTO t VALUES (2, 'y') ON CONFLICT DO UPDATE SET c = 1"),
