@@ -10,7 +10,6 @@ find_package(Boost 1.81 REQUIRED)  # headers only; Asio is compiled once, in ser
 find_package(Protobuf 3.21 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(absl REQUIRED)
-find_package(OpenSSL 3 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 

@@ -63,6 +63,9 @@ std::ostream& operator<<(std::ostream& out, const CloseConnection& output) {
 std::ostream& operator<<(std::ostream& out, const SetReading& output) {
   return out << (output.reading ? "read " : "stop reading ") << output.id;
 }
+std::ostream& operator<<(std::ostream& out, const StartTls& output) {
+  return out << "start tls " << output.id;
+}
 std::ostream& operator<<(std::ostream& out, const LogLine& output) {
   return out << "log " << output.level << ": " << output.text;
 }

@@ -64,7 +64,7 @@ void run_node(FileSystem& files, Door door, node::OpenedDirectory directory, nod
     fmt::print("ready: {}\n", text);
     std::fflush(stdout);
   };
-  NodeServer server(*core, files, std::move(door.socket), Announcements{ready, log_line});
+  NodeServer server(*core, files, Doors{std::move(door.socket), {}, {}}, Announcements{ready, log_line});
   server.stop_on_signals();
   node::Stopped end = server.run();
   if (end.clean) {

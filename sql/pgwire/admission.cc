@@ -42,7 +42,8 @@ SqlResult<Login> DoorCore::admit(TimePoint, const Visitor& visitor) {
   if (!catalog) return fatal(std::move(catalog).error());
   const Role* role = (*catalog)->find_role(visitor.user);
 
-  bool trusted = (local && options_.trust_loopback) || (options_.trust_everybody && !has_passwords(**catalog));
+  bool trusted =
+      (local && options_.trust_loopback) || (options_.trust_everybody && !has_passwords(**catalog));
   if (trusted) {
     if (role && !role->login)
       return fatal(sql_error("28000", "role \"{}\" is not permitted to log in", visitor.user));

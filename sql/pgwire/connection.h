@@ -128,9 +128,9 @@ class Connection final : public ClientChannel, public RowSink {
   struct RunningQuery {
     std::vector<ast::StatementPtr> statements;
     size_t next = 0;
-    BoundPortal portal;            ///< of the statement being run
-    std::string tag;               ///< of the last statement, to be sent when the transaction has ended
-    bool describe_first = false;   ///< RowDescription goes before the first row
+    BoundPortal portal;           ///< of the statement being run
+    std::string tag;              ///< of the last statement, to be sent when the transaction has ended
+    bool describe_first = false;  ///< RowDescription goes before the first row
   };
 
   // connection.cc
@@ -208,7 +208,7 @@ class Connection final : public ClientChannel, public RowSink {
   uint64_t max_rows_ = 0;
   bool alone_ = false;
   bool copying_out_ = false;
-  bool in_block_ = false;   ///< a transaction block was open when the statement began
+  bool in_block_ = false;  ///< a transaction block was open when the statement began
   uint64_t executed_ = 0;  ///< statements since the last Sync or Query
   bool skipping_ = false;  ///< to the next Sync
   bool waiting_ = false, woken_ = false;

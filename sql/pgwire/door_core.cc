@@ -150,6 +150,7 @@ void DoorCore::send(Entry& entry, std::vector<NodeOutput>& outputs) {
     outputs.emplace_back(node::CloseConnection{id});
     return remove(id);
   }
+  if (connection.take_tls_start()) outputs.emplace_back(node::StartTls{id});
   if (bool reading = connection.wants_reading(); reading != entry.reading) {
     entry.reading = reading;
     outputs.emplace_back(node::SetReading{id, reading});

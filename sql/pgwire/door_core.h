@@ -72,8 +72,8 @@ class DoorCore final : public ConnectionHost {
     std::optional<CancelKey> key;  ///< of a session
     TimePoint deadline = kNever;   ///< as in deadlines_
     bool reading = true;
-    bool running = false;                       ///< inside of its run()
-    bool runnable = false, resting = false;     ///< is in the list of this name
+    bool running = false;                    ///< inside of its run()
+    bool runnable = false, resting = false;  ///< is in the list of this name
     bool dirty = false;
   };
 

@@ -17,7 +17,8 @@ namespace wallaby::sql::pgwire {
 namespace {
 
 SqlError in_failed_transaction() {
-  return sql_error("25P02", "current transaction is aborted, commands ignored until end of transaction block");
+  return sql_error("25P02",
+                   "current transaction is aborted, commands ignored until end of transaction block");
 }
 
 SqlError no_such_portal(std::string_view name) {
@@ -80,7 +81,8 @@ void Connection::bind(TimePoint now, const Bind& bind) {
   auto parameters = read_parameters(bind, **prepared);
   if (!parameters) return fail(parameters.error());
   if (!bind.portal.empty()) {
-    if (portals_.contains(bind.portal)) return fail(sql_error("42P03", "cursor \"{}\" already exists", bind.portal));
+    if (portals_.contains(bind.portal))
+      return fail(sql_error("42P03", "cursor \"{}\" already exists", bind.portal));
     if (portals_.size() >= kMaxPortals)
       return fail(sql_error("54000", "a session cannot have more than {} portals", kMaxPortals));
   }

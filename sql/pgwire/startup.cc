@@ -20,7 +20,8 @@ void Connection::start(TimePoint now, const FrontendMessage& message) {
     bool accept = options_.tls && !tls_;
     out_.push_back(accept ? 'S' : 'N');
     if (!accept) return;
-    if (decoder_.buffered() > 0) return fatal(sql_error("08P01", "received unencrypted data after SSL request"));
+    if (decoder_.buffered() > 0)
+      return fatal(sql_error("08P01", "received unencrypted data after SSL request"));
     tls_ = tls_start_ = true;
   } else if (std::holds_alternative<GssEncRequest>(message)) {
     out_.push_back('N');
@@ -52,7 +53,8 @@ void Connection::start_session_for(TimePoint now, const Startup& startup) {
   start_ = {std::move(options.user), std::move(options.database), peer_, 0, std::move(options.settings)};
   auto login = host_.admit(now, {start_.user, start_.database, peer_, tls_});
   if (!login) {
-    host_.log(LogLevel::kWarning, fmt::format("sql: {} from {}: {}", start_.user, peer_, login.error().message()));
+    host_.log(LogLevel::kWarning,
+              fmt::format("sql: {} from {}: {}", start_.user, peer_, login.error().message()));
     return fatal(login.error());
   }
   if (login->trusted) return open(now);

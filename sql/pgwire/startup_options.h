@@ -21,7 +21,8 @@ struct StartupOptions {
   std::string database;      ///< not given: as the user
   bool replication = false;  ///< speaks PostgreSQL's replication protocol
   std::vector<std::pair<std::string, std::string>> settings;
-  std::vector<std::string_view> unknown_of_protocol;  ///< "_pq_.something": extensions of the protocol, none is known
+  std::vector<std::string_view>
+      unknown_of_protocol;  ///< "_pq_.something": extensions of the protocol, none is known
 };
 
 StartupOptions read_startup_options(const Startup& startup);

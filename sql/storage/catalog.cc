@@ -62,8 +62,8 @@ SqlResult<void> Catalog::load_definitions(const DataSource& source) {
       failure = read.error();
     } else if (auto* table = std::get_if<Table>(&*read)) {
       tables_.emplace(table->name, std::make_shared<Table>(std::move(*table)));
-    } else {
-      sequences_.emplace(name, std::get<Sequence>(std::move(*read)));
+    } else if (auto* sequence = std::get_if<Sequence>(&*read)) {
+      sequences_.emplace(name, std::move(*sequence));
     }
     return !failure;
   };

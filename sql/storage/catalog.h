@@ -5,6 +5,7 @@
 //     engine table `sql.catalog`
 //       state                   -> version and the next OID; two transactions that define anything meet here (40001)
 //       relation/users          -> the definition of table users with its indexes            Protobuf: proto/catalog.proto
+//       relation/users_name_key -> an index: "of users"
 //       relation/users_id_seq   -> of a sequence
 //       role/alice              -> login, superuser, SCRAM keys
 //     engine table `sql.sequences`

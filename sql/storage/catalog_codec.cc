@@ -128,6 +128,12 @@ std::string encode_relation(const Sequence& sequence) {
   return relation.SerializeAsString();
 }
 
+std::string encode_relation(const Index& index) {
+  pb::Relation relation;
+  relation.set_index_of(index.table);
+  return relation.SerializeAsString();
+}
+
 std::string encode_role(const Role& role) {
   pb::Role to;
   to.set_oid(role.oid);
@@ -137,7 +143,8 @@ std::string encode_role(const Role& role) {
   return to.SerializeAsString();
 }
 
-SqlResult<std::variant<Table, Sequence>> decode_relation(std::string_view name, std::string_view bytes) {
+SqlResult<std::variant<Table, Sequence, IndexOf>> decode_relation(std::string_view name,
+                                                                  std::string_view bytes) {
   pb::Relation relation;
   if (!relation.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
     return unreadable("relation", name);
@@ -149,6 +156,8 @@ SqlResult<std::variant<Table, Sequence>> decode_relation(std::string_view name, 
     Sequence sequence;
     sequence.name = name;
     if (read(relation.sequence(), sequence)) return sequence;
+  } else if (relation.definition_case() == pb::Relation::kIndexOf) {
+    return IndexOf{relation.index_of()};
   }
   return unreadable("relation", name);
 }

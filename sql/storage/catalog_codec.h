@@ -17,9 +17,17 @@ namespace wallaby::sql {
 
 std::string encode_relation(const Table& table);
 std::string encode_relation(const Sequence& sequence);
+/// An index's own row: so every engine table of SQL has one, and the native door keeps off it.
+std::string encode_relation(const Index& index);
 std::string encode_role(const Role& role);
 
-SqlResult<std::variant<Table, Sequence>> decode_relation(std::string_view name, std::string_view bytes);
+/// What an index's row says: its definition stands with its table.
+struct IndexOf {
+  std::string table;
+};
+
+SqlResult<std::variant<Table, Sequence, IndexOf>> decode_relation(std::string_view name,
+                                                                  std::string_view bytes);
 SqlResult<Role> decode_role(std::string_view name, std::string_view bytes);
 
 }  // namespace wallaby::sql

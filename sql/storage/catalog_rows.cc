@@ -10,7 +10,6 @@ namespace wallaby::sql {
 namespace {
 
 constexpr std::string_view kStateKey = "state";
-constexpr std::string_view kSystemPrefix = "sql.";
 
 template <typename T>
 SqlResult<void> in_sql(const Result<T>& done) {
@@ -27,7 +26,7 @@ std::string relation_key(std::string_view name) {
 }
 
 bool is_system_table(std::string_view name) {
-  return name.starts_with(kSystemPrefix);
+  return name.starts_with(engine::kSqlPrefix);
 }
 
 SqlResult<void> check_relation_name(std::string_view name) {
@@ -89,8 +88,11 @@ SqlResult<void> CatalogWriter::erase(std::string_view key) {
 
 SqlResult<void> CatalogWriter::put(const Table& table) {
   if (auto done = need_table(table.name); !done) return done;
-  for (const Index& index : table.indexes)
+  for (const Index& index : table.indexes) {
+    if (transaction_.has_table(index.name)) continue;
     if (auto done = need_table(index.name); !done) return done;
+    if (auto done = set(relation_key(index.name), encode_relation(index)); !done) return done;
+  }
   return set(relation_key(table.name), encode_relation(table));
 }
 
@@ -121,7 +123,8 @@ SqlResult<void> CatalogWriter::drop(const Role& role) {
 }
 
 SqlResult<void> CatalogWriter::drop_entries(const Index& index) {
-  return in_sql(transaction_.drop_table(index.name));
+  if (auto done = in_sql(transaction_.drop_table(index.name)); !done) return done;
+  return erase(relation_key(index.name));
 }
 
 SqlResult<void> CatalogWriter::empty_engine_table(std::string_view name) {

@@ -1,7 +1,10 @@
 #include "sql/storage/sequences.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/endian.h"
+#include "sql/storage/catalog_codec.h"
 #include "sql/storage/catalog_rows.h"
 #include "sql/storage/key_codec.h"
 
@@ -36,6 +39,13 @@ int64_t largest_row_number(std::string_view table, const DataSource& source) {
   return low;
 }
 
+/// Which definition a name stands for once the changes are in.
+std::optional<Oid> oid_in(std::string_view definition, std::string_view name) {
+  auto relation = decode_relation(name, definition);
+  if (!relation || !std::holds_alternative<Sequence>(*relation)) return std::nullopt;
+  return std::get<Sequence>(*relation).oid;
+}
+
 }  // namespace
 
 int64_t sequence_max(const Sequence& sequence) {
@@ -50,6 +60,12 @@ std::optional<SequenceMemory::State> SequenceMemory::read(std::string_view store
   if (stored.size() != kStoredSize) return std::nullopt;
   return State{load<uint32_t>(stored.data()), static_cast<int64_t>(load<uint64_t>(stored.data() + 4)),
                stored[12] != '\0'};
+}
+
+std::optional<std::pair<int64_t, bool>> SequenceMemory::read_stored(std::string_view stored) {
+  auto state = read(stored);
+  if (!state) return std::nullopt;
+  return std::pair(state->last, state->called);
 }
 
 std::string SequenceMemory::stored(const State& state) {
@@ -67,11 +83,21 @@ SequenceMemory::State SequenceMemory::begin(const Sequence& sequence, const Data
   return {sequence.oid, sequence.start, false};
 }
 
+const SequenceMemory::State* SequenceMemory::find(std::string_view name, Oid oid) const {
+  auto named = states_.find(name);
+  if (named == states_.end()) return nullptr;
+  auto state = std::ranges::find(named->second, oid, &State::oid);
+  return state == named->second.end() ? nullptr : &*state;
+}
+
 SequenceMemory::State& SequenceMemory::state_of(const Sequence& sequence, const DataSource& source) {
-  auto [place, added] = states_.try_emplace(sequence.name);
-  // A dropped sequence, or one whose creation was undone, does not live on under the next definition.
-  if (added || place->second.oid != sequence.oid) place->second = begin(sequence, source);
-  return place->second;
+  std::vector<State>& named = states_[sequence.name];
+  auto state = std::ranges::find(named, sequence.oid, &State::oid);
+  if (state != named.end()) return *state;
+  constexpr size_t kDefinitionsKept =
+      8;  // of one name: dropped and rolled back ones are never asked for again
+  if (named.size() == kDefinitionsKept) named.erase(named.begin());
+  return named.emplace_back(begin(sequence, source));
 }
 
 SqlResult<int64_t> SequenceMemory::next(const Sequence& sequence, const DataSource& source) {
@@ -95,7 +121,9 @@ SqlResult<void> SequenceMemory::set(const Sequence& sequence, int64_t value, boo
   if (value < min || value > max)
     return sql_error("22003", "setval: value {} is out of bounds for sequence \"{}\" ({}..{})", value,
                      sequence.name, min, max);
-  states_.insert_or_assign(sequence.name, State{sequence.oid, value, is_called});
+  std::vector<State>& named = states_[sequence.name];
+  std::erase_if(named, [&](const State& state) { return state.oid == sequence.oid; });
+  named.push_back({sequence.oid, value, is_called});
   return {};
 }
 
@@ -109,9 +137,8 @@ int64_t SequenceMemory::next_row_number(const Table& table, const DataSource& so
 
 std::pair<int64_t, bool> SequenceMemory::last_value(const Sequence& sequence,
                                                     const DataSource& source) const {
-  auto found = states_.find(sequence.name);
-  bool known = found != states_.end() && found->second.oid == sequence.oid;
-  State state = known ? found->second : begin(sequence, source);
+  const State* known = find(sequence.name, sequence.oid);
+  State state = known ? *known : begin(sequence, source);
   return {state.last, state.called};
 }
 
@@ -125,18 +152,38 @@ void SequenceMemory::clear() {
   row_numbers_.clear();
 }
 
-void SequenceMemory::store_used(const std::set<std::string>& names, engine::Changes& changes) const {
-  for (const std::string& name : names)
-    if (auto found = states_.find(name); found != states_.end())
-      changes.push_back(
-          {engine::ChangeKind::kPut, std::string(kSequencesTable), name, stored(found->second)});
+void SequenceMemory::put_state(const std::string& name, std::optional<Oid> oid, engine::Changes& changes) const {
+  const State* state = oid ? find(name, *oid) : nullptr;
+  if (state)
+    changes.push_back({engine::ChangeKind::kPut, std::string(kSequencesTable), name, stored(*state)});
+}
+
+void SequenceMemory::store_used(const std::set<std::string>& names, const engine::View& newest,
+                                engine::Changes& changes) const {
+  const size_t own = changes.size();
+  for (const std::string& name : names) {
+    std::string key = relation_key(name);
+    std::optional<std::string_view> definition = newest.get(kCatalogTable, key);
+    for (size_t i = 0; i < own; ++i) {
+      const engine::Change& change = changes[i];
+      if (change.table != kCatalogTable || change.key != key) continue;
+      definition = change.kind == engine::ChangeKind::kPut ? std::optional<std::string_view>(change.value)
+                                                           : std::nullopt;
+    }
+    put_state(name, definition ? oid_in(*definition, name) : std::nullopt, changes);
+  }
 }
 
 void SequenceMemory::store_used(const std::set<std::string>& names, engine::Transaction& transaction) const {
-  for (const std::string& name : names)
-    if (auto found = states_.find(name); found != states_.end())
-      // A sequence that the same transaction has dropped with everything: then there is nothing to keep.
-      static_cast<void>(transaction.put(kSequencesTable, name, stored(found->second)));
+  engine::Changes changes;
+  for (const std::string& name : names) {
+    auto definition = transaction.get(kCatalogTable, relation_key(name));
+    put_state(name, definition ? oid_in(*definition, name) : std::nullopt, changes);
+  }
+  for (const engine::Change& change : changes) {
+    bool stored = transaction.put(change.table, change.key, change.value).has_value();
+    WALLABY_CHECK(stored, "sequence '{}' is defined, but there is no table for its value", change.key);
+  }
 }
 
 }  // namespace wallaby::sql

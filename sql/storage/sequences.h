@@ -23,6 +23,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/changes.h"
 #include "engine/store.h"
@@ -45,10 +46,14 @@ class SequenceMemory {
   std::pair<int64_t, bool> last_value(const Sequence& sequence, const DataSource& source) const;
   /// Of a sequence or table that is being made: one of the same name that was rolled back must not live on in it.
   void forget(std::string_view name);
+  /// A stored value: the number, and whether it was given. nullopt: it is none.
+  static std::optional<std::pair<int64_t, bool>> read_stored(std::string_view stored);
   /// Forgets everything: the log knows better (this node was not the primary for a while).
   void clear();
-  /// What the log should hold for these names now; appended as puts (Backend's Finish, or into a statement's own transaction).
-  void store_used(const std::set<std::string>& names, engine::Changes& changes) const;
+  /// What the log should hold for these names now, as puts: in Backend's Finish (`newest` and the transaction's own changes tell which definition
+  /// a name stands for), or in a single statement's transaction.
+  void store_used(const std::set<std::string>& names, const engine::View& newest,
+                  engine::Changes& changes) const;
   void store_used(const std::set<std::string>& names, engine::Transaction& transaction) const;
 
  private:
@@ -60,9 +65,12 @@ class SequenceMemory {
   static std::optional<State> read(std::string_view stored);
   static std::string stored(const State& state);
   static State begin(const Sequence& sequence, const DataSource& source);
+  const State* find(std::string_view name, Oid oid) const;
   State& state_of(const Sequence& sequence, const DataSource& source);
+  void put_state(const std::string& name, std::optional<Oid> oid, engine::Changes& changes) const;
 
-  std::map<std::string, State, std::less<>> states_;
+  /// By name. More than one while a transaction that makes the sequence anew has not committed.
+  std::map<std::string, std::vector<State>, std::less<>> states_;
   std::map<std::string, State, std::less<>> row_numbers_;  ///< by table
 };
 

@@ -229,7 +229,7 @@ OWN_WORDS = ("lint.py", "lint_test.py")  # they have to name what they look for
 
 def sources(root):
     for folder, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if name not in ("build", "data") and not name.startswith("."))
+        folders[:] = sorted(name for name in folders if name not in ("build", "data", "node_modules") and not name.startswith("."))
         for name in sorted(files):
             path = Path(folder, name)
             if name not in OWN_WORDS and (path.suffix in SUFFIXES or name == "run"):

@@ -36,7 +36,8 @@ RealNode::RealNode(node::Role role, const std::string& directory, const Change& 
     changed_.notify_all();
   };
   auto log = [](node::LogLevel, const std::string&) {};
-  server_ = std::make_unique<NodeServer>(*core_, files_, std::move(*door), Announcements{ready, log});
+  server_ = std::make_unique<NodeServer>(*core_, files_, Doors{std::move(*door), {}, {}},
+                                         Announcements{ready, log});
   thread_ = std::thread([this] { end_ = server_->run(); });
 }
 

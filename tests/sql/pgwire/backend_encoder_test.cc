@@ -58,14 +58,15 @@ TEST(BackendEncoder, every_message_can_be_read_back) {
   encoder.no_data();
   encoder.portal_suspended();
   EXPECT_EQ(backend_lines(out),
-            (Lines{"AuthenticationOk", "NegotiateProtocolVersion 196608 _pq_.x", "BackendKeyData 7 4294967280",
-                   "ParameterDescription 20 25", "CopyInResponse 2 columns", "CopyOutResponse 3 columns",
-                   "CopyData 1\tx\n", "CopyDone", "EmptyQuery", "ParseComplete", "BindComplete", "CloseComplete", "NoData",
-                   "PortalSuspended"}));
+            (Lines{"AuthenticationOk", "NegotiateProtocolVersion 196608 _pq_.x",
+                   "BackendKeyData 7 4294967280", "ParameterDescription 20 25", "CopyInResponse 2 columns",
+                   "CopyOutResponse 3 columns", "CopyData 1\tx\n", "CopyDone", "EmptyQuery", "ParseComplete",
+                   "BindComplete", "CloseComplete", "NoData", "PortalSuspended"}));
 }
 
 TEST(RowEncoder, rows_come_as_text_or_binary_as_asked) {
-  std::vector<ResultColumn> columns = {{"id", {TypeId::kInt4}}, {"n", {TypeId::kInt8}}, {"name", {TypeId::kText}}};
+  std::vector<ResultColumn> columns = {
+      {"id", {TypeId::kInt4}}, {"n", {TypeId::kInt8}}, {"name", {TypeId::kText}}};
   Row row = {Value(int64_t{-2147483648}), Value(int64_t{513}), Value()};
   std::string out;
   BackendEncoder encoder(out);
@@ -76,7 +77,8 @@ TEST(RowEncoder, rows_come_as_text_or_binary_as_asked) {
   EXPECT_EQ(backend_lines(out), Lines{"DataRow -2147483648 513 NULL"});
   out.clear();
   ASSERT_TRUE(encode_row(columns, row, {1}, encoder));
-  EXPECT_EQ(out, std::string("D\0\0\0\x1e\0\3\0\0\0\4\x80\0\0\0\0\0\0\x08\0\0\0\0\0\0\2\1\xff\xff\xff\xff", 31));
+  EXPECT_EQ(out,
+            std::string("D\0\0\0\x1e\0\3\0\0\0\4\x80\0\0\0\0\0\0\x08\0\0\0\0\0\0\2\1\xff\xff\xff\xff", 31));
 }
 
 TEST(RowEncoder, a_value_without_a_binary_form_leaves_nothing_behind) {

@@ -53,19 +53,31 @@ std::vector<std::string> decode(Phase phase, std::string_view bytes) {
 using Lines = std::vector<std::string>;
 
 std::string conversation() {
-  return frontend::ssl_request() + frontend::gss_request() + frontend::startup({{"user", "alice"}, {"database", "d"}}) +
-         frontend::query("SELECT 1") + frontend::parse("s", "SELECT $1", {23, 0}) +
+  return frontend::ssl_request() + frontend::gss_request() +
+         frontend::startup({{"user", "alice"}, {"database", "d"}}) + frontend::query("SELECT 1") +
+         frontend::parse("s", "SELECT $1", {23, 0}) +
          frontend::bind("p", "s", {"42", std::nullopt, ""}, {1, 0, 0}, {1}) + frontend::describe('P', "p") +
          frontend::execute("p", 5) + frontend::close('S', "s") + frontend::flush() + frontend::sync() +
          frontend::copy_data("a\tb\n") + frontend::copy_done() + frontend::copy_fail("no") +
          frontend::message('F', "anything") + frontend::terminate();
 }
 
-const Lines kConversation = {
-    "SSLRequest", "GSSENCRequest", "Startup{3.0, user=alice, database=d}", "Query{\"SELECT 1\"}",
-    "Parse{\"s\", \"SELECT $1\", 2 types}", "Bind{portal \"p\", statement \"s\", 3 parameters}",
-    "Describe{portal \"p\"}", "Execute{\"p\", 5}", "Close{statement \"s\"}", "Flush", "Sync", "CopyData{4 bytes}",
-    "CopyDone", "CopyFail{\"no\"}", "FunctionCall", "Terminate"};
+const Lines kConversation = {"SSLRequest",
+                             "GSSENCRequest",
+                             "Startup{3.0, user=alice, database=d}",
+                             "Query{\"SELECT 1\"}",
+                             "Parse{\"s\", \"SELECT $1\", 2 types}",
+                             "Bind{portal \"p\", statement \"s\", 3 parameters}",
+                             "Describe{portal \"p\"}",
+                             "Execute{\"p\", 5}",
+                             "Close{statement \"s\"}",
+                             "Flush",
+                             "Sync",
+                             "CopyData{4 bytes}",
+                             "CopyDone",
+                             "CopyFail{\"no\"}",
+                             "FunctionCall",
+                             "Terminate"};
 
 TEST(FrontendDecoder, cuts_a_conversation_into_messages) {
   EXPECT_EQ(decode(Phase::kStartup, conversation()), kConversation);
@@ -76,7 +88,8 @@ TEST(FrontendDecoder, any_split_gives_the_same_messages) {
   for (size_t split = 0; split <= bytes.size(); ++split) {
     FrontendDecoder decoder;
     Lines lines;
-    for (std::string_view part : {std::string_view(bytes).substr(0, split), std::string_view(bytes).substr(split)}) {
+    for (std::string_view part :
+         {std::string_view(bytes).substr(0, split), std::string_view(bytes).substr(split)}) {
       decoder.append(part);
       drain(decoder, lines);
     }
@@ -114,11 +127,13 @@ TEST(FrontendDecoder, the_next_type_shows_before_its_message_is_there) {
 TEST(FrontendDecoder, what_is_no_startup_packet_is_closed_without_a_word) {
   const Lines silent = {"08P01: "};
   EXPECT_EQ(decode(Phase::kStartup, "GET / HTTP/1.1\r\n\r\n"), silent);
-  EXPECT_EQ(decode(Phase::kStartup, std::string("\x16\x03\x01\x02\x00\x01", 6)), silent);  // TLS without asking
+  EXPECT_EQ(decode(Phase::kStartup, std::string("\x16\x03\x01\x02\x00\x01", 6)),
+            silent);  // TLS without asking
   EXPECT_EQ(decode(Phase::kStartup, frontend::int32(10'001)), silent);
   EXPECT_EQ(decode(Phase::kStartup, frontend::int32(3)), silent);
   EXPECT_EQ(decode(Phase::kStartup, frontend::int32(4)), silent);
-  EXPECT_EQ(decode(Phase::kStartup, frontend::int32(12) + frontend::int32(80877102) + frontend::int32(1)), silent);
+  EXPECT_EQ(decode(Phase::kStartup, frontend::int32(12) + frontend::int32(80877102) + frontend::int32(1)),
+            silent);
 }
 
 TEST(FrontendDecoder, a_startup_packet_needs_its_terminator) {
@@ -147,12 +162,13 @@ TEST(FrontendDecoder, an_unknown_type_is_refused_at_once) {
 
 TEST(FrontendDecoder, fields_must_fill_their_message_exactly) {
   const Lines broken = {"08P01: invalid message format"};
-  for (const std::string& bytes : {frontend::message('Q', "SELECT 1"), frontend::message('Q', std::string("a\0b", 3)),
-                                   frontend::message('S', "x"), frontend::message('P', std::string("s\0SELECT\0", 9)),
-                                   frontend::message('E', std::string("p\0\0\0", 4)), frontend::message('D', ""),
-                                   frontend::message('B', std::string("p\0s\0\xff\xff", 6)),
-                                   frontend::message('B', std::string("p\0s\0\0\0\xff\xff", 8)),
-                                   frontend::message('B', std::string("p\0s\0\0\0\0\1\0\0\0\x63x", 13))})
+  for (const std::string& bytes :
+       {frontend::message('Q', "SELECT 1"), frontend::message('Q', std::string("a\0b", 3)),
+        frontend::message('S', "x"), frontend::message('P', std::string("s\0SELECT\0", 9)),
+        frontend::message('E', std::string("p\0\0\0", 4)), frontend::message('D', ""),
+        frontend::message('B', std::string("p\0s\0\xff\xff", 6)),
+        frontend::message('B', std::string("p\0s\0\0\0\xff\xff", 8)),
+        frontend::message('B', std::string("p\0s\0\0\0\0\1\0\0\0\x63x", 13))})
     EXPECT_EQ(decode(Phase::kOpen, bytes), broken) << bytes;
 }
 
