@@ -6,6 +6,8 @@
 #include "cli/write_text.h"
 #include "engine/changes.h"
 #include "replication/log_events.h"
+#include "sql/storage/catalog_codec.h"
+#include "sql/storage/table_access.h"
 
 namespace wallaby::cli {
 namespace {
@@ -29,6 +31,16 @@ std::string changes(const engine::Changes& list) {
   std::string payload;
   engine::encode_changes(list, payload);
   return payload;
+}
+
+/// Of a record alone: nothing is known of SQL.
+std::string record_text(const wal::Frame& frame) {
+  sql::RowText sql;
+  return record_text(frame, sql);
+}
+std::string record_json(const wal::Frame& frame) {
+  sql::RowText sql;
+  return record_json(frame, sql);
 }
 
 TEST(RecordText, ATransactionReadsLikeItsCommands) {
@@ -58,6 +70,37 @@ TEST(RecordText, JsonHoldsAllOfATransaction) {
           std::to_string(payload.size()) +
           R"(,"checksum":"00000000000000cd","previous":"00000000000000ab","writer_flushed":"0/100",)"
           R"("changes":[{"op":"put","table":"t","key":"k","value_hex":"ff"},{"op":"drop_table","table":"u"}]})");
+}
+
+TEST(RecordText, RowsOfSqlTablesAreShownAsRows) {
+  sql::Table users;
+  users.oid = 1;
+  users.name = "users";
+  for (auto [name, type] : {std::pair("id", sql::TypeId::kInt4), std::pair("name", sql::TypeId::kText)}) {
+    users.columns.emplace_back();
+    users.columns.back().name = name;
+    users.columns.back().type.id = type;
+  }
+  users.primary_key = {0};
+  sql::Row row = {sql::Value(int64_t{7}), sql::Value(std::string("Alice"))};
+  std::string key = sql::encode_key(users, row), value;
+  sql::encode_row(users, row, value);
+  std::string definition = sql::encode_relation(users);
+  sql::RowText sql;
+  // The row comes before its definition, as in a transaction's record.
+  std::string text =
+      record_text(frame_of(RecordKind::kChanges,
+                           changes({{ChangeKind::kPut, "accounts", "k", "v"},
+                                    {ChangeKind::kPut, "users", key, value},
+                                    {ChangeKind::kPut, "sql.catalog", "relation/users", definition}})),
+                  sql);
+  EXPECT_TRUE(text.ends_with(
+      "put accounts k = v; put users (7, 'Alice'); put sql.catalog table users (id integer, name "
+      "text, PRIMARY KEY (id))"))
+      << text;
+  std::string json =
+      record_json(frame_of(RecordKind::kChanges, changes({{ChangeKind::kDelete, "users", key, ""}})), sql);
+  EXPECT_NE(json.find(R"("row":"(7)")"), std::string::npos) << json;
 }
 
 TEST(RecordText, EventsAndUnknownKindsAreShownToo) {
