@@ -2,13 +2,6 @@
 
 namespace wallaby::sql {
 
-size_t memory_of(const Row& row) {
-  size_t bytes = sizeof(Row) + row.size() * sizeof(Value);
-  for (const Value& value : row)
-    if (const auto* text = std::get_if<std::string>(&value.data)) bytes += text->size();
-  return bytes;
-}
-
 QueryRun::QueryRun(Conversation& session, PreparedPtr prepared, Row parameters)
     : session_(session), prepared_(std::move(prepared)), parameters_(std::move(parameters)) {}
 

@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 
+#include "sql/plan/query_state.h"
 #include "sql/session/conversation.h"
 
 namespace wallaby::sql {
@@ -59,8 +60,5 @@ class QueryRun {
   bool kept_all_ = false;
   std::optional<SqlError> dropped_;
 };
-
-/// About what a row takes in memory.
-size_t memory_of(const Row& row);
 
 }  // namespace wallaby::sql
