@@ -41,8 +41,8 @@ class SegmentFile : public PosixFileSystem {
 struct Source {
   std::unique_ptr<FileSystem> files;
   std::vector<SegmentId> segments;
-  sql::RowText sql;  ///< the definitions of before
-  Lsn flushed;       ///< the log was on this disk up to here, as the mark said before it was read
+  sql::RowText names;  ///< the definitions of before
+  Lsn flushed;         ///< the log was on this disk up to here, as the mark said before it was read
 };
 
 /// Learns SQL's definitions from the newest checkpoint that is not behind `from`, or else from the oldest. Returns where to read
@@ -79,7 +79,7 @@ Result<Source> open_source(const DumpOptions& options) {
                  wal::kWalDirectory);
   // The segment that holds the first wanted record, and all behind it; from the checkpoint on when there is one, for the
   // definitions of SQL tables in between.
-  Lsn from = learn_from_checkpoint(*source.files, options.from, source.sql);
+  Lsn from = learn_from_checkpoint(*source.files, options.from, source.names);
   auto behind = std::ranges::lower_bound(*segments, from, {}, &SegmentId::first);
   if (behind != segments->begin()) segments->erase(segments->begin(), std::prev(behind));
   source.segments = std::move(*segments);
@@ -97,10 +97,11 @@ ExitStatus waldump(const Context& context, const DumpOptions& options) {
     if (!*frame) break;
     if ((*frame)->end > options.to) return ExitStatus::kDone;
     if ((*frame)->end < options.from) {
-      learn_definitions(**frame, source->sql);
+      learn_definitions(**frame, source->names);
       continue;
     }
-    std::string line = context.json ? record_json(**frame, source->sql) : record_text(**frame, source->sql);
+    std::string line =
+        context.json ? record_json(**frame, source->names) : record_text(**frame, source->names);
     line += '\n';
     std::fwrite(line.data(), 1, line.size(), stdout);
     if (std::ferror(stdout)) return ExitStatus::kNotFound;

@@ -36,13 +36,19 @@ std::string shown(std::string_view bytes) {
   return bytes.empty() ? "''" : shorten(bytes, kShownBytes);
 }
 
-/// "put users (7, 'Alice')"; nullopt: not a row of SQL's that is known.
+/// "(7, 'Alice')", or "(7)" of a deleted row; nullopt: not a row of SQL's that is known.
+std::optional<std::string> sql_row(const ChangeView& change, const sql::RowText& sql) {
+  if (change.kind == ChangeKind::kPut) return sql.row(change.table, change.key, change.value);
+  if (change.kind == ChangeKind::kDelete) return sql.key(change.table, change.key);
+  return std::nullopt;
+}
+
+/// "put users (7, 'Alice')"
 std::optional<std::string> sql_text(const ChangeView& change, const sql::RowText& sql) {
-  bool put = change.kind == ChangeKind::kPut;
-  if (!put && change.kind != ChangeKind::kDelete) return std::nullopt;
-  auto row = put ? sql.row(change.table, change.key, change.value) : sql.key(change.table, change.key);
+  auto row = sql_row(change, sql);
   if (!row) return std::nullopt;
-  return fmt::format("{} {} {}", put ? "put" : "delete", escape(change.table), shorten(*row, kShownRow));
+  return fmt::format("{} {} {}", change.kind == ChangeKind::kPut ? "put" : "delete", escape(change.table),
+                     shorten(*row, kShownRow));
 }
 
 std::string change_text(const ChangeView& change, const sql::RowText& sql) {
@@ -117,9 +123,7 @@ std::string record_json(const wal::Frame& frame, sql::RowText& sql) {
     if (change.kind == ChangeKind::kPut || change.kind == ChangeKind::kDelete)
       one.add_bytes("key", change.key);
     if (change.kind == ChangeKind::kPut) one.add_bytes("value", change.value);
-    bool put = change.kind == ChangeKind::kPut;
-    if (auto row = put ? sql.row(change.table, change.key, change.value) : sql.key(change.table, change.key))
-      if (put || change.kind == ChangeKind::kDelete) one.add("row", *row);
+    if (auto row = sql_row(change, sql)) one.add("row", *row);
     list.push(one);
   }
   return json.add("changes", list).text();

@@ -16,8 +16,8 @@ std::optional<std::string> ask(server::Client& client, const std::string& key, s
                                Duration timeout) {
   auto reply = client.call(node::Get{std::string(engine::kSqlCatalog), key, after}, {}, timeout);
   if (!reply) return std::nullopt;
-  const auto* value = std::get_if<node::Value>(&*reply);
-  return value ? value->value : std::nullopt;
+  if (const auto* value = std::get_if<node::Value>(&*reply)) return value->value;
+  return std::nullopt;
 }
 
 }  // namespace

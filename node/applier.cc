@@ -42,7 +42,8 @@ std::string summarize(uint16_t kind, uint16_t format, std::string_view payload,
   auto found = std::ranges::find_if(*changes, interesting);
   const engine::ChangeView& told = found == changes->end() ? changes->front() : *found;
   bool row = told.kind == engine::ChangeKind::kPut || told.kind == engine::ChangeKind::kDelete;
-  std::optional<std::string> words = row ? describe(told) : std::nullopt;
+  std::optional<std::string> words;
+  if (row) words = describe(told);
   std::string text;
   switch (told.kind) {
     case engine::ChangeKind::kPut:

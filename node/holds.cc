@@ -255,9 +255,9 @@ Holds::Found Holds::take_record(const StageName& name, Lsn at, std::string_view 
   record.token = Token{frame->end, frame->header.timeline};
   record.kind = to_string(static_cast<replication::RecordKind>(frame->header.kind));
   engine::View newest = local_.store->newest_view();
-  auto describe = [&](const engine::ChangeView& change) {
-    const DescribeRow& words = local_.options.describe_row;
-    return words ? words(newest, change) : std::nullopt;
+  auto describe = [&](const engine::ChangeView& change) -> std::optional<std::string> {
+    if (!local_.options.describe_row) return std::nullopt;
+    return local_.options.describe_row(newest, change);
   };
   record.summary = summarize(frame->header.kind, frame->header.format, frame->payload, describe);
   steps.allowed.push_back({frame->end, std::move(record)});

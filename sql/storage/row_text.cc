@@ -182,7 +182,8 @@ std::optional<SqlResult<std::string>> RowText::typed_key(std::string_view table,
 
 std::optional<std::string> RowText::owner_of(std::string_view index) const {
   auto of = index_tables_.find(index);
-  return of == index_tables_.end() ? std::nullopt : std::optional(of->second);
+  if (of == index_tables_.end()) return std::nullopt;
+  return of->second;
 }
 
 std::optional<std::string> describe_row(const engine::View& view, const engine::ChangeView& change) {
