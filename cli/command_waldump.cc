@@ -7,6 +7,8 @@
 #include "base/posix_file_system.h"
 #include "cli/command.h"
 #include "cli/record_text.h"
+#include "engine/checkpoint.h"
+#include "engine/reserved.h"
 #include "wal/mark.h"
 #include "wal/reader.h"
 
@@ -39,8 +41,21 @@ class SegmentFile : public PosixFileSystem {
 struct Source {
   std::unique_ptr<FileSystem> files;
   std::vector<SegmentId> segments;
-  Lsn flushed;  ///< the log was on this disk up to here, as the mark said before it was read
+  sql::RowText names;  ///< the definitions of before
+  Lsn flushed;         ///< the log was on this disk up to here, as the mark said before it was read
 };
+
+/// Learns SQL's definitions from the newest checkpoint that is not behind `from`, or else from the oldest. Returns where to read
+/// the log from. A checkpoint that cannot be read only leaves rows as bytes.
+Lsn learn_from_checkpoint(FileSystem& files, Lsn from, sql::RowText& sql) {
+  auto positions = engine::list_checkpoints(files);
+  if (!positions || positions->empty()) return Lsn{};
+  auto behind = std::ranges::upper_bound(*positions, from);
+  Lsn position = behind == positions->begin() ? positions->front() : *std::prev(behind);
+  auto read = engine::read_checkpoint_table(files, position, engine::kSqlCatalog,
+                                            [&](const engine::Row& row) { sql.learn(row.key, row.value); });
+  return read ? std::min(position, from) : Lsn{};
+}
 
 Result<Source> open_source(const DumpOptions& options) {
   std::filesystem::path path(options.path);
@@ -62,8 +77,10 @@ Result<Source> open_source(const DumpOptions& options) {
   if (!segments)
     return error(ErrorCode::kNotFound, "{} is no data directory: it has no folder '{}'", options.path,
                  wal::kWalDirectory);
-  // The segment that holds the first wanted record, and all behind it.
-  auto behind = std::ranges::lower_bound(*segments, options.from, {}, &SegmentId::first);
+  // The segment that holds the first wanted record, and all behind it; from the checkpoint on when there is one, for the
+  // definitions of SQL tables in between.
+  Lsn from = learn_from_checkpoint(*source.files, options.from, source.names);
+  auto behind = std::ranges::lower_bound(*segments, from, {}, &SegmentId::first);
   if (behind != segments->begin()) segments->erase(segments->begin(), std::prev(behind));
   source.segments = std::move(*segments);
   return source;
@@ -79,8 +96,12 @@ ExitStatus waldump(const Context& context, const DumpOptions& options) {
     if (!frame) return fail(frame.error());
     if (!*frame) break;
     if ((*frame)->end > options.to) return ExitStatus::kDone;
-    if ((*frame)->end < options.from) continue;
-    std::string line = context.json ? record_json(**frame) : record_text(**frame);
+    if ((*frame)->end < options.from) {
+      learn_definitions(**frame, source->names);
+      continue;
+    }
+    std::string line =
+        context.json ? record_json(**frame, source->names) : record_text(**frame, source->names);
     line += '\n';
     std::fwrite(line.data(), 1, line.size(), stdout);
     if (std::ferror(stdout)) return ExitStatus::kNotFound;
@@ -114,7 +135,8 @@ void add_waldump(CLI::App& app, Context& context) {
   add_examples(
       command,
       R"(A record's LSN is the position where it ends: the one that a write's token names. Changes nothing, and may run
-beside a server. --json prints all of each record, with the checksums that chain it to the one before.
+beside a server. Rows of SQL tables are shown as rows. --json prints all of each record, with the checksums that chain it
+to the one before.
 
   wallaby waldump data
   wallaby waldump data --from 0/1A8 --limit 1

@@ -19,6 +19,7 @@ using replication::RecordKind;
 
 constexpr size_t kShownChanges = 3;
 constexpr size_t kShownBytes = 60;
+constexpr size_t kShownRow = 100;
 
 std::string kind_name(const wal::FrameHeader& header) {
   auto kind = static_cast<RecordKind>(header.kind);
@@ -35,7 +36,23 @@ std::string shown(std::string_view bytes) {
   return bytes.empty() ? "''" : shorten(bytes, kShownBytes);
 }
 
-std::string change_text(const ChangeView& change) {
+/// "(7, 'Alice')", or "(7)" of a deleted row; nullopt: not a row of SQL's that is known.
+std::optional<std::string> sql_row(const ChangeView& change, const sql::RowText& sql) {
+  if (change.kind == ChangeKind::kPut) return sql.row(change.table, change.key, change.value);
+  if (change.kind == ChangeKind::kDelete) return sql.key(change.table, change.key);
+  return std::nullopt;
+}
+
+/// "put users (7, 'Alice')"
+std::optional<std::string> sql_text(const ChangeView& change, const sql::RowText& sql) {
+  auto row = sql_row(change, sql);
+  if (!row) return std::nullopt;
+  return fmt::format("{} {} {}", change.kind == ChangeKind::kPut ? "put" : "delete", escape(change.table),
+                     shorten(*row, kShownRow));
+}
+
+std::string change_text(const ChangeView& change, const sql::RowText& sql) {
+  if (auto text = sql_text(change, sql)) return *text;
   std::string table = escape(change.table);
   switch (change.kind) {
     case ChangeKind::kPut:
@@ -53,7 +70,7 @@ std::string event_text(const replication::LogEvent& event) {
   return out.str();
 }
 
-std::string content(const wal::Frame& frame) {
+std::string content(const wal::Frame& frame, const sql::RowText& sql) {
   if (!holds_changes(frame.header)) {
     auto event = replication::decode_log_event(frame.header.kind, frame.header.format, frame.payload);
     return event ? event_text(*event) : event.error().message;
@@ -63,19 +80,27 @@ std::string content(const wal::Frame& frame) {
   std::string text;
   size_t few =
       changes->size() == kShownChanges + 1 ? changes->size() : std::min(changes->size(), kShownChanges);
-  for (size_t i = 0; i < few; ++i) text += (i == 0 ? "" : "; ") + change_text((*changes)[i]);
+  for (size_t i = 0; i < few; ++i) text += (i == 0 ? "" : "; ") + change_text((*changes)[i], sql);
   if (few < changes->size()) text += fmt::format("; and {} more", changes->size() - few);
   return text;
 }
 
 }  // namespace
 
-std::string record_text(const wal::Frame& frame) {
-  return fmt::format("{:<12}{:<13}t{:<4}{:>8} bytes  {}", to_string(frame.end), kind_name(frame.header),
-                     frame.header.timeline.value, frame.header.payload_length, content(frame));
+void learn_definitions(const wal::Frame& frame, sql::RowText& sql) {
+  if (!holds_changes(frame.header)) return;
+  if (auto changes = engine::decode_changes(frame.payload))
+    for (const ChangeView& change : *changes) sql.learn(change);
 }
 
-std::string record_json(const wal::Frame& frame) {
+std::string record_text(const wal::Frame& frame, sql::RowText& sql) {
+  learn_definitions(frame, sql);
+  return fmt::format("{:<12}{:<13}t{:<4}{:>8} bytes  {}", to_string(frame.end), kind_name(frame.header),
+                     frame.header.timeline.value, frame.header.payload_length, content(frame, sql));
+}
+
+std::string record_json(const wal::Frame& frame, sql::RowText& sql) {
+  learn_definitions(frame, sql);
   Json json = Json::object();
   json.add("lsn", frame.end).add("start", frame.start).add("timeline", frame.header.timeline.value);
   json.add("kind", kind_name(frame.header))
@@ -98,6 +123,7 @@ std::string record_json(const wal::Frame& frame) {
     if (change.kind == ChangeKind::kPut || change.kind == ChangeKind::kDelete)
       one.add_bytes("key", change.key);
     if (change.kind == ChangeKind::kPut) one.add_bytes("value", change.value);
+    if (auto row = sql_row(change, sql)) one.add("row", *row);
     list.push(one);
   }
   return json.add("changes", list).text();

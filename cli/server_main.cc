@@ -10,6 +10,7 @@
 #include "cli/exit_status.h"
 #include "cli/server_options.h"
 #include "server/server_process.h"
+#include "sql/storage/row_text.h"
 
 namespace wallaby::cli {
 
@@ -19,6 +20,7 @@ int server_main(node::Role role, int argc, char** argv) {
   if (command && !command->print.empty()) {
     fmt::print("{}", command->print);
   } else if (command) {
+    command->options.node.describe_row = sql::describe_row;
     end = server::run_server(std::move(command->options));
   } else {
     end = std::unexpected(command.error());

@@ -242,6 +242,16 @@ Result<CheckpointSummary> check_checkpoint(FileSystem& files, Lsn position) {
   return read_file(files, position, parser, {});
 }
 
+Result<void> read_checkpoint_table(FileSystem& files, Lsn position, std::string_view table,
+                                   const std::function<void(const Row&)>& visit) {
+  CheckpointParser parser(position, [&](std::string_view name, std::span<const Row> rows) {
+    if (name == table) std::ranges::for_each(rows, visit);
+  });
+  auto read = read_file(files, position, parser, {});
+  if (!read) return std::unexpected(read.error());
+  return {};
+}
+
 Result<CheckpointHeader> read_checkpoint_header(FileSystem& files, Lsn position) {
   std::string path = checkpoint_path(position);
   auto start = files.read(path, 0, kBlockHeaderSize);

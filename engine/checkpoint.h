@@ -123,6 +123,10 @@ class CheckpointLoader {
 /// The same checks without keeping the rows; for choosing and for `verify`.
 Result<CheckpointSummary> check_checkpoint(FileSystem& files, Lsn position);
 
+/// Calls `visit` for the rows of one table, checking the whole file on the way.
+Result<void> read_checkpoint_table(FileSystem& files, Lsn position, std::string_view table,
+                                   const std::function<void(const Row&)>& visit);
+
 /// The header alone, checked by itself: what a base copy tells before it sends the file.
 Result<CheckpointHeader> read_checkpoint_header(FileSystem& files, Lsn position);
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "engine/changes.h"
+#include "engine/reserved.h"
 #include "replication/log_events.h"
 
 namespace wallaby::node {
@@ -23,7 +24,8 @@ std::string shortened(std::string_view text) {
 
 }  // namespace
 
-std::string summarize(uint16_t kind, uint16_t format, std::string_view payload) {
+std::string summarize(uint16_t kind, uint16_t format, std::string_view payload,
+                      const std::function<std::optional<std::string>(const engine::ChangeView&)>& describe) {
   if (kind != static_cast<uint16_t>(replication::RecordKind::kChanges)) {
     auto event = replication::decode_log_event(kind, format, payload);
     if (!event) return "unknown";
@@ -33,22 +35,30 @@ std::string summarize(uint16_t kind, uint16_t format, std::string_view payload) 
   }
   auto changes = engine::decode_changes(payload);
   if (!changes || changes->empty()) return "no changes";
-  const engine::ChangeView& first = changes->front();
-  const engine::ChangeView& told =
-      changes->size() > 1 && first.kind == engine::ChangeKind::kCreateTable ? (*changes)[1] : first;
+  // Of a table that is made with its rows the first row, and what SQL keeps for itself only when there is nothing else.
+  auto interesting = [](const engine::ChangeView& change) {
+    return change.kind != engine::ChangeKind::kCreateTable && !change.table.starts_with(engine::kSqlPrefix);
+  };
+  auto found = std::ranges::find_if(*changes, interesting);
+  const engine::ChangeView& told = found == changes->end() ? changes->front() : *found;
+  bool row = told.kind == engine::ChangeKind::kPut || told.kind == engine::ChangeKind::kDelete;
+  std::optional<std::string> words;
+  if (row) words = describe(told);
   std::string text;
   switch (told.kind) {
     case engine::ChangeKind::kPut:
-      text = fmt::format("put {} {} = {}", told.table, shortened(told.key), shortened(told.value));
+      text = words ? fmt::format("put {} {}", told.table, *words)
+                   : fmt::format("put {} {} = {}", told.table, shortened(told.key), shortened(told.value));
       break;
     case engine::ChangeKind::kDelete:
-      text = fmt::format("delete {} {}", told.table, shortened(told.key));
+      text = fmt::format("delete {} {}", told.table, words ? *words : shortened(told.key));
       break;
     case engine::ChangeKind::kCreateTable: text = fmt::format("create table {}", told.table); break;
     case engine::ChangeKind::kDropTable: text = fmt::format("drop table {}", told.table); break;
   }
-  if (changes->size() > 2 || (changes->size() == 2 && &told == &first))
-    text += fmt::format(", {} changes in all", changes->size());
+  bool told_all = changes->size() == 1 || (changes->size() == 2 && &told != &changes->front() &&
+                                           changes->front().kind == engine::ChangeKind::kCreateTable);
+  if (!told_all) text += fmt::format(", {} changes in all", changes->size());
   return text;
 }
 

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -25,7 +26,9 @@
 namespace wallaby::node {
 
 /// One frame's payload as people read it: "put greetings hello = world".
-std::string summarize(uint16_t kind, uint16_t format, std::string_view payload);
+/// `describe` may have better words for a row than its bytes.
+std::string summarize(uint16_t kind, uint16_t format, std::string_view payload,
+                      const std::function<std::optional<std::string>(const engine::ChangeView&)>& describe);
 
 /// Applies one valid frame to tables and cluster log. kCorrupt: the payload is not what its kind says.
 Result<void> apply_frame(const wal::Frame& frame, engine::Store& store, ClusterLog& cluster);

@@ -254,7 +254,12 @@ Holds::Found Holds::take_record(const StageName& name, Lsn at, std::string_view 
   SteppedRecord record;
   record.token = Token{frame->end, frame->header.timeline};
   record.kind = to_string(static_cast<replication::RecordKind>(frame->header.kind));
-  record.summary = summarize(frame->header.kind, frame->header.format, frame->payload);
+  engine::View newest = local_.store->newest_view();
+  auto describe = [&](const engine::ChangeView& change) -> std::optional<std::string> {
+    if (!local_.options.describe_row) return std::nullopt;
+    return local_.options.describe_row(newest, change);
+  };
+  record.summary = summarize(frame->header.kind, frame->header.format, frame->payload, describe);
   steps.allowed.push_back({frame->end, std::move(record)});
   local_.ceilings.set(name, frame->end);
   steps.want = kFirstLook;

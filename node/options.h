@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -15,7 +16,17 @@
 #include "replication/sender.h"
 #include "wal/log.h"
 
+namespace wallaby::engine {
+class View;
+struct ChangeView;
+}  // namespace wallaby::engine
+
 namespace wallaby::node {
+
+/// A changed row in the words of the layer that gave it its meaning: "(7, 'Alice')" for a row of an SQL table that `view` knows. nullopt:
+/// it is none; show the bytes.
+using DescribeRow =
+    std::function<std::optional<std::string>(const engine::View& view, const engine::ChangeView& change)>;
 
 struct NodeOptions {
   NodeName name;
@@ -35,6 +46,7 @@ struct NodeOptions {
   Duration stop_wait = std::chrono::seconds(5);  ///< a clean stop waits for replicas at most this long
   Duration first_message_timeout = std::chrono::seconds(10);
   uint64_t max_connections = 2000;
+  DescribeRow describe_row;  ///< for what `step` prints; empty: bytes
 
   wal::LogOptions log;
   replication::SenderOptions sender;

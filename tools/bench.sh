@@ -31,9 +31,9 @@ trap 'finish; exit 130' INT TERM
 
 # The nodes' own lines would stand in the middle of the table.
 {
-  start_node p1 wallaby-primary --data "$dir/p1" --listen 127.0.0.1:0
-  start_node r1 wallaby-replica --data "$dir/r1" --listen 127.0.0.1:0 --primary "${address[p1]}"
-  start_node r2 wallaby-replica --data "$dir/r2" --listen 127.0.0.1:0 --primary "${address[p1]}"
+  start_node p1 wallaby-primary --data "$dir/p1" --listen 127.0.0.1:0 --sql none
+  start_node r1 wallaby-replica --data "$dir/r1" --listen 127.0.0.1:0 --sql none --primary "${address[p1]}"
+  start_node r2 wallaby-replica --data "$dir/r2" --listen 127.0.0.1:0 --sql none --primary "${address[p1]}"
 } >"$dir/nodes.log" 2>&1 || {
   cat "$dir/nodes.log" >&2
   exit 1

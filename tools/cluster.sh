@@ -44,6 +44,7 @@ cat <<TEXT
 
 A primary at ${address[p1]} and replicas at ${address[r1]} and ${address[r2]}, data in $dir.
 In another terminal:
+  psql -h ${sql_address[p1]%:*} -p ${sql_address[p1]##*:} -U postgres       # replicas: ports ${sql_address[r1]##*:} and ${sql_address[r2]##*:}
   export PATH="$bin:\$PATH" WALLABY_NODE=${address[p1]}
   wallaby put greetings hello world
   wallaby --node ${address[r1]} get greetings hello
@@ -57,8 +58,11 @@ TEXT
 again() {
   local shown
   case "$1" in
-    p1) printf -v shown '%q ' wallaby-primary --data "$dir/p1" --listen "${address[p1]}" "${flags[@]}" ;;
-    *) printf -v shown '%q ' wallaby-replica --data "$dir/$1" --name "$1" --listen "${address[$1]}" --primary "${address[p1]}" ;;
+    p1) printf -v shown '%q ' wallaby-primary --data "$dir/p1" --listen "${address[p1]}" --sql "${sql_address[p1]:-none}" "${flags[@]}" ;;
+    *)
+      printf -v shown '%q ' wallaby-replica --data "$dir/$1" --name "$1" --listen "${address[$1]}" \
+        --sql "${sql_address[$1]:-none}" --primary "${address[p1]}"
+      ;;
   esac
   printf '%s' "${shown% }"
 }

@@ -76,7 +76,7 @@ class Connection final : public ClientChannel, public RowSink {
   node::ConnectionId id() const { return id_; }
   const std::string& peer() const { return peer_; }
 
-  void received(std::string_view bytes) { decoder_.append(bytes); }
+  void received(std::string_view bytes);
   void sent(uint64_t bytes) { sent_ += bytes; }
   /// One slice.
   Progress run(TimePoint now);

@@ -14,14 +14,26 @@
 namespace wallaby::sql::pgwire {
 
 using node::LogLevel;
+namespace {
+
+SqlError unencrypted_data() {
+  return sql_error("08P01", "received unencrypted data after SSL request");
+}
+
+}  // namespace
+
+void Connection::received(std::string_view bytes) {
+  // The answer S has not left yet.
+  if (tls_start_) return fatal(unencrypted_data());
+  decoder_.append(bytes);
+}
 
 void Connection::start(TimePoint now, const FrontendMessage& message) {
   if (std::holds_alternative<SslRequest>(message)) {
     bool accept = options_.tls && !tls_;
     out_.push_back(accept ? 'S' : 'N');
     if (!accept) return;
-    if (decoder_.buffered() > 0)
-      return fatal(sql_error("08P01", "received unencrypted data after SSL request"));
+    if (decoder_.buffered() > 0) return fatal(unencrypted_data());
     tls_ = tls_start_ = true;
   } else if (std::holds_alternative<GssEncRequest>(message)) {
     out_.push_back('N');

@@ -42,7 +42,8 @@ SqlResult<Convert> add_sequence(Defining& defining, Sequence sequence) {
   if (defining.exec.used_sequences) defining.exec.used_sequences->insert(sequence.name);
   return [&defining, sequence](Row& row) {
     auto number = defining.exec.sequences->next(sequence, defining.exec.source);
-    row.push_back(number ? Value(*number) : Value());  // the end of a smallint's numbers: refused as NULL
+    row.emplace_back();  // at the end of a smallint's numbers: refused as NULL
+    if (number) row.back() = Value(*number);
   };
 }
 

@@ -12,30 +12,32 @@ namespace {
 
 constexpr size_t kMaxName = 63;
 
+/// The command's tag; empty: no definition.
+struct CommandName {
+  std::string operator()(const ast::CreateTable&) const { return "CREATE TABLE"; }
+  std::string operator()(const ast::CreateIndex&) const { return "CREATE INDEX"; }
+  std::string operator()(const ast::CreateSequence&) const { return "CREATE SEQUENCE"; }
+  std::string operator()(const ast::Drop& drop) const {
+    switch (drop.kind) {
+      case ast::ObjectKind::kTable: return "DROP TABLE";
+      case ast::ObjectKind::kIndex: return "DROP INDEX";
+      case ast::ObjectKind::kSequence: return "DROP SEQUENCE";
+    }
+    return {};
+  }
+  std::string operator()(const ast::Truncate&) const { return "TRUNCATE TABLE"; }
+  std::string operator()(const ast::AlterTable&) const { return "ALTER TABLE"; }
+  std::string operator()(const ast::CreateRole&) const { return "CREATE ROLE"; }
+  std::string operator()(const ast::AlterRole&) const { return "ALTER ROLE"; }
+  std::string operator()(const ast::DropRole&) const { return "DROP ROLE"; }
+  template <typename Other>
+  std::string operator()(const Other&) const {
+    return {};
+  }
+};
+
 std::string command_of(const ast::Statement& statement) {
-  struct Name {
-    std::string operator()(const ast::CreateTable&) const { return "CREATE TABLE"; }
-    std::string operator()(const ast::CreateIndex&) const { return "CREATE INDEX"; }
-    std::string operator()(const ast::CreateSequence&) const { return "CREATE SEQUENCE"; }
-    std::string operator()(const ast::Drop& drop) const {
-      switch (drop.kind) {
-        case ast::ObjectKind::kTable: return "DROP TABLE";
-        case ast::ObjectKind::kIndex: return "DROP INDEX";
-        case ast::ObjectKind::kSequence: return "DROP SEQUENCE";
-      }
-      return {};
-    }
-    std::string operator()(const ast::Truncate&) const { return "TRUNCATE TABLE"; }
-    std::string operator()(const ast::AlterTable&) const { return "ALTER TABLE"; }
-    std::string operator()(const ast::CreateRole&) const { return "CREATE ROLE"; }
-    std::string operator()(const ast::AlterRole&) const { return "ALTER ROLE"; }
-    std::string operator()(const ast::DropRole&) const { return "DROP ROLE"; }
-    template <typename Other>
-    std::string operator()(const Other&) const {
-      return {};
-    }
-  };
-  return std::visit(Name(), statement.node);
+  return std::visit(CommandName(), statement.node);
 }
 
 SqlResult<void> run(const ast::Statement& statement, ExecContext& exec) {
@@ -51,6 +53,7 @@ SqlResult<void> run(const ast::Statement& statement, ExecContext& exec) {
           return run_definition(defining, node);
         } else {
           WALLABY_CHECK(false, "this statement is no definition");
+          return {};
         }
       },
       statement.node);

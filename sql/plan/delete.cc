@@ -8,9 +8,11 @@ namespace wallaby::sql {
 namespace {
 
 struct DeletePlan : Plan {
+  using Plan::columns_, Plan::parameters_, Plan::writes_, Plan::command_;  // filled in by plan_delete()
+
   std::unique_ptr<Execution> start(ExecContext& context) const override;
   std::vector<std::string> explain() const override {
-    ExplainText text;
+    ExplainText text(false);
     text.node(0, "Delete on " + shown_table(path));
     path.explain(text, 1);
     return text.take();
@@ -18,8 +20,6 @@ struct DeletePlan : Plan {
 
   AccessPath path;
   Returning returning;
-
-  friend SqlResult<PlanPtr> plan_delete(const ast::StatementPtr& statement, const PlanContext& context);
 };
 
 class DeleteExecution : public ChangeExecution {

@@ -109,6 +109,7 @@ SqlResult<void> restart(Defining& defining, Sequence sequence) {
   auto oid = defining.writer.take_oids(1);
   if (!oid) return std::unexpected(oid.error());
   sequence.oid = *oid;
+  defining.exec.sequences->forget(sequence);
   return defining.writer.put(sequence);
 }
 

@@ -64,10 +64,10 @@ SqlResult<void> rewrite_table(Defining& defining, const Table& from, const Table
   std::vector<StoredRow> rows;
   auto take = [&](StoredRow& row) -> SqlResult<void> {
     convert(row.values);
-    for (uint16_t column : to.primary_key)
-      if (row.values[column].is_null())
-        return sql_error("23502", "column \"{}\" of relation \"{}\" contains null values",
-                         to.columns[column].name, to.name);
+    for (size_t i = 0; i < to.columns.size(); ++i)
+      if (to.columns[i].not_null && row.values[i].is_null())
+        return sql_error("23502", "column \"{}\" of relation \"{}\" contains null values", to.columns[i].name,
+                         to.name);
     rows.push_back(std::move(row));
     return {};
   };

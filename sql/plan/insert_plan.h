@@ -27,6 +27,8 @@ SqlResult<ConflictRule> bind_conflict(Binder& binder, const std::shared_ptr<cons
                                       const ast::RangeVar& name, const ast::OnConflict& conflict);
 
 struct InsertPlan : Plan {
+  using Plan::columns_, Plan::parameters_, Plan::writes_, Plan::command_;  // filled in by plan_insert()
+
   std::unique_ptr<Execution> start(ExecContext& context) const override;
   std::vector<std::string> explain() const override;
 
@@ -38,8 +40,6 @@ struct InsertPlan : Plan {
   std::vector<ColumnFill> fills;
   std::optional<ConflictRule> conflict;
   Returning returning;
-
-  friend SqlResult<PlanPtr> plan_insert(const ast::StatementPtr& statement, const PlanContext& context);
 };
 
 }  // namespace wallaby::sql

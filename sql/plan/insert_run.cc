@@ -97,14 +97,14 @@ std::unique_ptr<Execution> InsertPlan::start(ExecContext& context) const {
 }
 
 std::vector<std::string> InsertPlan::explain() const {
-  ExplainText text;
+  ExplainText text(false);
   text.node(0, "Insert on " + table->name);
   if (conflict) {
-    text.property(0, std::string("Conflict Resolution: ") + (conflict->update ? "UPDATE" : "NOTHING"));
+    text.property(0, "Conflict Resolution", std::string_view(conflict->update ? "UPDATE" : "NOTHING"));
     std::string keys = conflict->primary ? table->primary_key_name : "";
     for (const Index* index : conflict->indexes) keys += (keys.empty() ? "" : ", ") + index->name;
-    if (!keys.empty()) text.property(0, "Conflict Arbiter Indexes: " + keys);
-    if (conflict->where) text.property(0, "Conflict Filter: " + print(*conflict->where));
+    if (!keys.empty()) text.property(0, "Conflict Arbiter Indexes", keys);
+    text.property(0, "Conflict Filter", conflict->where);
   }
   if (source) {
     source->explain(text, 1);

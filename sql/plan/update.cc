@@ -8,9 +8,11 @@ namespace wallaby::sql {
 namespace {
 
 struct UpdatePlan : Plan {
+  using Plan::columns_, Plan::parameters_, Plan::writes_, Plan::command_;  // filled in by plan_update()
+
   std::unique_ptr<Execution> start(ExecContext& context) const override;
   std::vector<std::string> explain() const override {
-    ExplainText text;
+    ExplainText text(false);
     text.node(0, "Update on " + shown_table(path));
     path.explain(text, 1);
     return text.take();
@@ -19,8 +21,6 @@ struct UpdatePlan : Plan {
   AccessPath path;
   std::vector<ColumnAssignment> assignments;
   Returning returning;
-
-  friend SqlResult<PlanPtr> plan_update(const ast::StatementPtr& statement, const PlanContext& context);
 };
 
 class UpdateExecution : public ChangeExecution {

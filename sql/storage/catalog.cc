@@ -61,7 +61,7 @@ SqlResult<void> Catalog::load_definitions(const DataSource& source) {
     if (!read) {
       failure = read.error();
     } else if (auto* table = std::get_if<Table>(&*read)) {
-      tables_.emplace(table->name, std::make_shared<Table>(std::move(*table)));
+      tables_.emplace(name, std::make_shared<Table>(std::move(*table)));
     } else if (auto* sequence = std::get_if<Sequence>(&*read)) {
       sequences_.emplace(name, std::move(*sequence));
     }

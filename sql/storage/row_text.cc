@@ -161,6 +161,43 @@ std::vector<std::pair<std::string, std::optional<std::string>>> RowText::columns
   return columns;
 }
 
+std::optional<SqlResult<std::string>> RowText::typed_key(std::string_view table,
+                                                         std::string_view text) const {
+  const Table* known = find_table(table);
+  if (!known) return std::nullopt;
+  std::string key;
+  std::vector<Type> types;
+  for (uint16_t column : known->primary_key) types.push_back(known->columns[column].type);
+  if (types.empty()) types.push_back({TypeId::kInt8});  // the row's number
+  for (size_t part = 0;; ++part) {
+    // The last column takes the rest, commas and all.
+    size_t end = part + 1 < types.size() ? text.find(',') : std::string_view::npos;
+    auto value = parse_value(types[part], text.substr(0, end));
+    if (!value) return std::unexpected(value.error());
+    encode_key_part(types[part].id, *value, key);
+    if (end == std::string_view::npos) return key;
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::optional<std::string> RowText::owner_of(std::string_view index) const {
+  auto of = index_tables_.find(index);
+  if (of == index_tables_.end()) return std::nullopt;
+  return of->second;
+}
+
+std::optional<std::string> describe_row(const engine::View& view, const engine::ChangeView& change) {
+  RowText text;
+  auto learn = [&](std::string_view relation) {
+    std::string key = relation_key(relation);
+    if (auto definition = view.get(kCatalogTable, key)) text.learn(key, *definition);
+  };
+  learn(change.table);
+  if (auto owner = text.owner_of(change.table)) learn(*owner);
+  if (change.kind == engine::ChangeKind::kPut) return text.row(change.table, change.key, change.value);
+  return text.key(change.table, change.key);
+}
+
 std::string RowText::kind(std::string_view table) const {
   if (is_system_table(table)) return "part of SQL's catalog";
   if (find_table(table)) return "SQL table";

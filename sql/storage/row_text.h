@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "engine/changes.h"
+#include "engine/store.h"
 #include "sql/storage/catalog.h"
 
 namespace wallaby::sql {
@@ -39,6 +40,11 @@ class RowText {
   std::vector<std::pair<std::string, std::optional<std::string>>> columns(std::string_view table,
                                                                           std::string_view key,
                                                                           std::string_view value) const;
+  /// The engine key that a person means by "7" or "7,Perth": values of the primary key's columns, or of the first of them. nullopt: the
+  /// table is not known. An error: they do not fit the columns.
+  std::optional<SqlResult<std::string>> typed_key(std::string_view table, std::string_view text) const;
+  /// The table that an index belongs to.
+  std::optional<std::string> owner_of(std::string_view index) const;
   /// "SQL table", "index of users", "part of SQL's catalog"; empty: none of SQL's.
   std::string kind(std::string_view table) const;
 
@@ -50,5 +56,8 @@ class RowText {
   std::map<std::string, Table, std::less<>> tables_;
   std::map<std::string, std::string, std::less<>> index_tables_;
 };
+
+/// One changed row in words, with the definition that `view` has of its table: what a node's `step` prints.
+std::optional<std::string> describe_row(const engine::View& view, const engine::ChangeView& change);
 
 }  // namespace wallaby::sql

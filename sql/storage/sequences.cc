@@ -147,12 +147,18 @@ void SequenceMemory::forget(std::string_view name) {
   if (auto found = row_numbers_.find(name); found != row_numbers_.end()) row_numbers_.erase(found);
 }
 
+void SequenceMemory::forget(const Sequence& definition) {
+  if (auto found = states_.find(definition.name); found != states_.end())
+    std::erase_if(found->second, [&](const State& state) { return state.oid == definition.oid; });
+}
+
 void SequenceMemory::clear() {
   states_.clear();
   row_numbers_.clear();
 }
 
-void SequenceMemory::put_state(const std::string& name, std::optional<Oid> oid, engine::Changes& changes) const {
+void SequenceMemory::put_state(const std::string& name, std::optional<Oid> oid,
+                               engine::Changes& changes) const {
   const State* state = oid ? find(name, *oid) : nullptr;
   if (state)
     changes.push_back({engine::ChangeKind::kPut, std::string(kSequencesTable), name, stored(*state)});

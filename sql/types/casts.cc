@@ -2,6 +2,7 @@
 // the text that is read and printed.
 #include <array>
 #include <cmath>
+#include <memory>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -118,6 +119,22 @@ SqlResult<Value> array_to_array(Arguments arguments, EvalContext&) {
   return Value(std::make_shared<const std::vector<Value>>(std::move(values)));
 }
 
+/// Element by element, through their text.
+template <TypeId From, TypeId To>
+SqlResult<Value> array_by_text(Arguments arguments, EvalContext& context) {
+  std::vector<Value> values;
+  for (const Value& value : *arguments[0].array()) {
+    if (value.is_null()) {
+      values.emplace_back();
+      continue;
+    }
+    auto read = parse_value({element_of(To)}, print_value(element_of(From), value), context.transaction_time);
+    if (!read) return read;
+    values.push_back(*std::move(read));
+  }
+  return Value(std::make_shared<const std::vector<Value>>(std::move(values)));
+}
+
 /// jsonb to bool and to numbers: only from a scalar of that kind.
 SqlResult<Json> scalar_of(const Value& value, Json::Kind wanted, std::string_view type) {
   auto json = parse_json(value.text());
@@ -172,6 +189,12 @@ std::vector<CastEntry> number_casts() {
       {{kInt4Array, kInt2Array, array_to_array<kInt2Array>}, kAssignment},
       {{kInt8Array, kInt2Array, array_to_array<kInt2Array>}, kAssignment},
       {{kInt8Array, kInt4Array, array_to_array<kInt4Array>}, kAssignment},
+      {{kInt2Array, kTextArray, array_by_text<kInt2Array, kTextArray>}, kAssignment},
+      {{kInt4Array, kTextArray, array_by_text<kInt4Array, kTextArray>}, kAssignment},
+      {{kInt8Array, kTextArray, array_by_text<kInt8Array, kTextArray>}, kAssignment},
+      {{kTextArray, kInt2Array, array_by_text<kTextArray, kInt2Array>}, kExplicit},
+      {{kTextArray, kInt4Array, array_by_text<kTextArray, kInt4Array>}, kExplicit},
+      {{kTextArray, kInt8Array, array_by_text<kTextArray, kInt8Array>}, kExplicit},
       {{kJsonb, kBool, jsonb_to_bool}, kExplicit},
       {{kJsonb, kInt2, jsonb_to_number<kInt2>}, kExplicit},
       {{kJsonb, kInt4, jsonb_to_number<kInt4>}, kExplicit},
@@ -233,7 +256,7 @@ void text_casts_of(std::vector<CastEntry>& casts) {
       for (TypeId text : {kText, kVarchar, kBpchar}) casts.push_back({{T, text, print<T>}, kAssignment});
     }
     casts.push_back({{T, kName, print<T>}, kAssignment});
-    for (TypeId text : {kText, kVarchar, kBpchar}) casts.push_back({{text, T, read<T>}, kExplicit});
+    for (TypeId text : {kText, kVarchar, kBpchar, kName}) casts.push_back({{text, T, read<T>}, kExplicit});
   }
 }
 

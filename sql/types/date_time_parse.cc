@@ -15,9 +15,9 @@ constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "
 constexpr std::array<std::string_view, 12> kLongMonths{"january",   "february", "march",    "april",
                                                        "may",       "june",     "july",     "august",
                                                        "september", "october",  "november", "december"};
-constexpr std::array<std::string_view, 20> kWeekdays{
-    "mon",      "tue",    "wed",      "thu",    "fri",  "sat",     "sun",  "monday", "tuesday", "wednesday",
-    "thursday", "friday", "saturday", "sunday", "tues", "wednesd", "weds", "thur",   "thurs",   "thurs"};
+constexpr std::array<std::string_view, 18> kWeekdays{
+    "mon",       "tue",      "wed",    "thu",      "fri",    "sat",  "sun",  "monday", "tuesday",
+    "wednesday", "thursday", "friday", "saturday", "sunday", "tues", "weds", "thur",   "thurs"};
 constexpr std::array<std::string_view, 27> kZonesLeftOut{
     "est", "edt", "cst", "cdt", "mst", "mdt",  "pst",  "pdt",  "cet",  "cest", "eet",  "eest", "wet", "west",
     "bst", "ist", "jst", "kst", "msk", "aest", "aedt", "akst", "akdt", "hst",  "nzst", "nzdt", "sgt"};
@@ -51,7 +51,8 @@ class Reader {
 
  private:
   SqlError syntax() const {
-    return sql_error("22007", "invalid input syntax for type {}: \"{}\"", to_string(type_), whole_);
+    std::string type = type_ == TypeId::kTimestamp ? "timestamp" : to_string(type_);
+    return sql_error("22007", "invalid input syntax for type {}: \"{}\"", type, whole_);
   }
   SqlError out_of_range() const {
     return sql_error("22008", "date/time field value out of range: \"{}\"", whole_);

@@ -17,7 +17,7 @@ class Index {
  public:
   Index() {
     for (auto table : {comparison_operators, integer_operators, real_operators, text_operators,
-                       date_operators, json_functions, string_functions, pattern_functions,
+                       date_operators, json_functions, json_operators, string_functions, pattern_functions,
                        encoding_functions, number_functions, real_functions, date_functions,
                        date_part_functions, array_functions, system_functions, cast_functions}) {
       append(rows_, table());

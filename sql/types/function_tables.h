@@ -24,6 +24,7 @@ Functions real_operators();
 Functions text_operators();
 Functions date_operators();
 Functions json_functions();
+Functions json_operators();
 Functions string_functions();
 Functions pattern_functions();
 Functions encoding_functions();

@@ -164,10 +164,8 @@ SqlResult<Value> age(int64_t end, int64_t start) {
     time += kMicrosecondsPerDay;
     --days;
   }
-  // A month is borrowed: as long as the month of the earlier day, or, looking back, that of the later.
-  const Date& month = negative ? late.date : early.date;
-  while (days < 0) {
-    days += days_in_month(month.year, month.month);
+  while (days < 0) {  // a month is borrowed: as long as the month of the earlier day
+    days += days_in_month(early.date.year, early.date.month);
     --months;
   }
   Interval interval{static_cast<int32_t>(months), static_cast<int32_t>(days), time};

@@ -237,6 +237,13 @@ Functions encoding_functions() {
          return text_value(a[0].boolean() ? "'true'" : "'false'");
        }},
       {"quote_nullable", {kText}, kText, nullable, false},
+      {"quote_nullable",
+       {kBool},
+       kText,
+       [](Arguments a, EvalContext&) -> SqlResult<Value> {
+         return text_value(a[0].is_null() ? "NULL" : (a[0].boolean() ? "'true'" : "'false'"));
+       },
+       false},
       {"quote_nullable", {kUnknown}, kText, nullable, false, false, Volatility::kStable},
       {"quote_ident", {kText}, kText, identifier},
       {"format", {kText}, kText, format, false, false, Volatility::kStable},

@@ -15,8 +15,9 @@ const Json* member(const Json& json, const std::string& key) {
   auto found = std::ranges::find(json.keys, key);
   return found == json.keys.end() ? nullptr : &json.items[static_cast<size_t>(found - json.keys.begin())];
 }
-/// Negative: from the end.
+/// Negative: from the end. A scalar is the only element of itself, as in PostgreSQL.
 const Json* element(const Json& json, int64_t index) {
+  if (json.kind < Json::Kind::kArray) return index == 0 || index == -1 ? &json : nullptr;
   if (json.kind != Json::Kind::kArray) return nullptr;
   auto count = static_cast<int64_t>(json.items.size());
   if (index < 0) index += count;

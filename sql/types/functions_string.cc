@@ -222,7 +222,7 @@ SqlResult<Value> ascii(Arguments a, EvalContext&) {
 }
 SqlResult<Value> chr(Arguments a, EvalContext&) {
   int64_t code = a[0].integer();
-  if (code < 0) return sql_error("54000", "character number must be positive");
+  if (code < 0) return sql_error("22023", "character number must be positive");
   if (code == 0) return sql_error("54000", "null character not permitted");
   if (code > 0x10FFFF) return sql_error("54000", "requested character too large for encoding: {}", code);
   if (code >= 0xD800 && code <= 0xDFFF)

@@ -228,7 +228,10 @@ Functions system_functions() {
        {kNumeric},
        kText,
        [](Arguments a, EvalContext&) -> SqlResult<Value> {
-         auto whole = round_to(a[0].numeric(), 0);
+         const Numeric& size = a[0].numeric();
+         Numeric limit{.digits = 10 * 1024}, minus{.digits = -10 * 1024};
+         if (compare(size, limit) < 0 && compare(size, minus) > 0) return Value(to_string(size) + " bytes");
+         auto whole = truncate_to(size, 0);
          if (!whole) return std::unexpected(whole.error());
          return Value(pretty_size(whole->digits));
        }},

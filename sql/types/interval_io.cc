@@ -225,6 +225,7 @@ class Reader {
     if (rest_.size() > 1 && rest_[0] == '-' && is_digit(rest_[1]) && number.fraction == 0) {  // 1-2
       rest_.remove_prefix(1);
       int64_t months = take_integer();
+      if (!rest_.empty() && !is_space(rest_[0])) return false;  // 2024-01-01 is a date
       if (months > 11) overflow_ = true;
       return add(Unit::kYear, number) && add(Unit::kMonth, {number.negative ? -months : months, 0, false});
     }

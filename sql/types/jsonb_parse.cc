@@ -94,7 +94,6 @@ class Parser {
   /// The token at at_: a word or number as a whole, one sign, a string.
   size_t token_end() const {
     size_t end = at_;
-    auto in_word = [&](char c) { return is_letter(c) || is_digit(c) || c == '_' || (c & '\x80') != 0; };
     char first = text_[at_];
     if (first == '"') {
       for (++end; end < text_.size() && text_[end] != '"'; ++end) {
@@ -102,14 +101,13 @@ class Parser {
       }
       return std::min(end + 1, text_.size());
     }
-    if (first == '-' || is_digit(first)) {
-      for (++end; end < text_.size() &&
-                  (in_word(text_[end]) || text_[end] == '.' || text_[end] == '+' || text_[end] == '-');) {
-        ++end;
-      }
-      return end;
-    }
+    if (first == '-') ++end;
+    if (first == '-' || is_digit(first)) return word_end(end);
     if (!in_word(first)) return end + 1;
+    return word_end(end);
+  }
+  static bool in_word(char c) { return is_letter(c) || is_digit(c) || c == '_' || (c & '\x80') != 0; }
+  size_t word_end(size_t end) const {
     while (end < text_.size() && in_word(text_[end])) ++end;
     return end;
   }
@@ -186,7 +184,9 @@ class Parser {
       if (end < text_.size() && (text_[end] == '+' || text_[end] == '-')) ++end;
       ok = digits();
     }
-    if (!ok || end < token_end()) return invalid_token();
+    if (size_t token = word_end(end); !ok || token > end) {
+      return error(fmt::format("Token \"{}\" is invalid.", text_.substr(at_, token - at_)), token);
+    }
     std::optional<std::string> normal = normalised_number(text_.substr(at_, end - at_));
     if (!normal) return not_supported("a jsonb number of so many digits");
     at_ = end;

@@ -108,11 +108,12 @@ SqlResult<Value> lsn_moved(const Value& lsn, const Numeric& bytes, int sign) {
   if (bytes.is_nan)
     return sql_error("0A000", "cannot {} NaN {} pg_lsn", sign > 0 ? "add" : "subtract",
                      sign > 0 ? "to" : "from");
-  auto whole = round_to(bytes, 0);
-  if (!whole) return std::unexpected(whole.error());
-  Numeric::Digits position =
-      static_cast<Numeric::Digits>(static_cast<uint64_t>(lsn.integer())) + sign * whole->digits;
-  if (position < 0 || position > UINT64_MAX) return sql_error("22003", "pg_lsn out of range");
+  Numeric from{.digits = static_cast<uint64_t>(lsn.integer())};
+  auto exact = sign > 0 ? add(from, bytes) : subtract(from, bytes);
+  if (exact) exact = round_to(*exact, 0);
+  if (!exact) return std::unexpected(exact.error());
+  Numeric::Digits position = exact->digits;
+  if (position < 0 || position > UINT64_MAX) return sql_error("22023", "pg_lsn out of range");
   return Value(static_cast<int64_t>(static_cast<uint64_t>(position)));
 }
 SqlResult<Value> lsn_plus(Arguments a, EvalContext&) {

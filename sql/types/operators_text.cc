@@ -31,9 +31,6 @@ void add_joins(Functions& functions) {
   functions.push_back({"||", {T, kText}, kText, join_left<T>});
   functions.push_back({"||", {kText, T}, kText, join_right<T>});
 }
-SqlResult<Value> join_jsonb(Arguments, EvalContext&) {
-  return not_supported("the operator jsonb || jsonb");
-}
 
 SqlResult<Value> boolean(SqlResult<bool> result, bool wanted) {
   if (!result) return std::unexpected(result.error());
@@ -68,9 +65,11 @@ SqlResult<Value> escaped(Arguments a, EvalContext&) {
 
 Functions text_operators() {
   Functions functions{
-      {"||", {kText, kText}, kText, join},          {"||", {kBytea, kBytea}, kBytea, join},
-      {"||", {kJsonb, kJsonb}, kJsonb, join_jsonb}, {"like_escape", {kText, kText}, kText, escaped},
-      {"like", {kText, kText}, kBool, like<true>},  {"notlike", {kText, kText}, kBool, like<false>},
+      {"||", {kText, kText}, kText, join},
+      {"||", {kBytea, kBytea}, kBytea, join},
+      {"like_escape", {kText, kText}, kText, escaped},
+      {"like", {kText, kText}, kBool, like<true>},
+      {"notlike", {kText, kText}, kBool, like<false>},
   };
   [&]<TypeId... T>() {
     (add_joins<T>(functions), ...);

@@ -63,6 +63,7 @@ class InstantSession final : public Session {
   const SqlError& error() const override { return *error_; }
   TransactionStatus status() const override { return TransactionStatus::kIdle; }
   void cancel(TimePoint) override {}
+  void terminate(TimePoint) override {}
   TimePoint next_deadline() const override { return kNever; }
   std::optional<SqlError> tick(TimePoint) override { return std::nullopt; }
 

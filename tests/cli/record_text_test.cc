@@ -6,6 +6,8 @@
 #include "cli/write_text.h"
 #include "engine/changes.h"
 #include "replication/log_events.h"
+#include "sql/storage/catalog_codec.h"
+#include "sql/storage/table_access.h"
 
 namespace wallaby::cli {
 namespace {
@@ -31,11 +33,21 @@ std::string changes(const engine::Changes& list) {
   return payload;
 }
 
+/// Of a record alone: nothing is known of SQL.
+std::string text_of(const wal::Frame& frame) {
+  sql::RowText sql;
+  return record_text(frame, sql);
+}
+std::string json_of(const wal::Frame& frame) {
+  sql::RowText sql;
+  return record_json(frame, sql);
+}
+
 TEST(RecordText, ATransactionReadsLikeItsCommands) {
   std::string payload = changes({{ChangeKind::kCreateTable, "t", "", ""},
                                  {ChangeKind::kPut, "t", "a\tb", "v"},
                                  {ChangeKind::kDelete, "t", "k", ""}});
-  std::string text = record_text(frame_of(RecordKind::kChanges, payload));
+  std::string text = text_of(frame_of(RecordKind::kChanges, payload));
   EXPECT_TRUE(text.starts_with("0/1A8       changes      t1   ")) << text;
   EXPECT_TRUE(text.ends_with(" bytes  create table t; put t a\\tb = v; delete t k")) << text;
 }
@@ -44,7 +56,7 @@ TEST(RecordText, ALongTransactionIsShortened) {
   engine::Changes list;
   for (int i = 0; i < 10; ++i)
     list.push_back({ChangeKind::kPut, "t", std::to_string(i), std::string(1000, 'x')});
-  std::string text = record_text(frame_of(RecordKind::kChanges, changes(list)));
+  std::string text = text_of(frame_of(RecordKind::kChanges, changes(list)));
   EXPECT_TRUE(text.ends_with("; and 7 more")) << text;
   EXPECT_NE(text.find("... (1000 bytes)"), std::string::npos);
 }
@@ -53,34 +65,63 @@ TEST(RecordText, JsonHoldsAllOfATransaction) {
   std::string payload =
       changes({{ChangeKind::kPut, "t", "k", "\xff"}, {ChangeKind::kDropTable, "u", "", ""}});
   EXPECT_EQ(
-      record_json(frame_of(RecordKind::kChanges, payload)),
+      json_of(frame_of(RecordKind::kChanges, payload)),
       R"({"lsn":"0/1A8","start":"0/170","timeline":1,"kind":"changes","format":1,"length":)" +
           std::to_string(payload.size()) +
           R"(,"checksum":"00000000000000cd","previous":"00000000000000ab","writer_flushed":"0/100",)"
           R"("changes":[{"op":"put","table":"t","key":"k","value_hex":"ff"},{"op":"drop_table","table":"u"}]})");
 }
 
+TEST(RecordText, RowsOfSqlTablesAreShownAsRows) {
+  sql::Table users;
+  users.oid = 1;
+  users.name = "users";
+  for (auto [name, type] : {std::pair("id", sql::TypeId::kInt4), std::pair("name", sql::TypeId::kText)}) {
+    users.columns.emplace_back();
+    users.columns.back().name = name;
+    users.columns.back().type.id = type;
+  }
+  users.primary_key = {0};
+  sql::Row row = {sql::Value(int64_t{7}), sql::Value(std::string("Alice"))};
+  std::string key = sql::encode_key(users, row), value;
+  sql::encode_row(users, row, value);
+  std::string definition = sql::encode_relation(users);
+  sql::RowText sql;
+  // The row comes before its definition, as in a transaction's record.
+  std::string text =
+      record_text(frame_of(RecordKind::kChanges,
+                           changes({{ChangeKind::kPut, "accounts", "k", "v"},
+                                    {ChangeKind::kPut, "users", key, value},
+                                    {ChangeKind::kPut, "sql.catalog", "relation/users", definition}})),
+                  sql);
+  EXPECT_TRUE(text.ends_with(
+      "put accounts k = v; put users (7, 'Alice'); put sql.catalog table users (id integer, name "
+      "text, PRIMARY KEY (id))"))
+      << text;
+  std::string json =
+      record_json(frame_of(RecordKind::kChanges, changes({{ChangeKind::kDelete, "users", key, ""}})), sql);
+  EXPECT_NE(json.find(R"("row":"(7)")"), std::string::npos) << json;
+}
+
 TEST(RecordText, EventsAndUnknownKindsAreShownToo) {
   std::string payload = replication::encode_log_event(replication::MemberJoined{"r1", DirectoryId{7}});
-  EXPECT_NE(record_text(frame_of(RecordKind::kMemberJoined, payload)).find("r1"), std::string::npos);
-  EXPECT_NE(record_json(frame_of(RecordKind::kMemberJoined, payload)).find(R"("event":")"),
-            std::string::npos);
-  EXPECT_NE(record_text(frame_of(static_cast<RecordKind>(77), "?")).find("kind 77"), std::string::npos);
-  EXPECT_NE(record_json(frame_of(RecordKind::kChanges, "\xff\xff")).find(R"("unreadable":")"),
-            std::string::npos);
+  EXPECT_NE(text_of(frame_of(RecordKind::kMemberJoined, payload)).find("r1"), std::string::npos);
+  EXPECT_NE(json_of(frame_of(RecordKind::kMemberJoined, payload)).find(R"("event":")"), std::string::npos);
+  EXPECT_NE(text_of(frame_of(static_cast<RecordKind>(77), "?")).find("kind 77"), std::string::npos);
+  EXPECT_NE(json_of(frame_of(RecordKind::kChanges, "\xff\xff")).find(R"("unreadable":")"), std::string::npos);
 }
 
 TEST(RecordText, ADegradeAndItsEndAreNamed) {
   std::string payload = replication::encode_log_event(replication::Degraded{"r1 is not connected"});
-  std::string text = record_text(frame_of(RecordKind::kDegraded, payload));
+  std::string text = text_of(frame_of(RecordKind::kDegraded, payload));
   EXPECT_TRUE(text.starts_with("0/1A8       degraded     t1   ")) << text;
   EXPECT_TRUE(text.ends_with(" bytes  degraded to async: r1 is not connected")) << text;
-  text = record_text(frame_of(RecordKind::kRearmed, ""));
+  text = text_of(frame_of(RecordKind::kRearmed, ""));
   EXPECT_TRUE(text.starts_with("0/1A8       re-armed     t1   ")) << text;
-  std::string json = record_json(frame_of(RecordKind::kDegraded, payload));
+  std::string json = json_of(frame_of(RecordKind::kDegraded, payload));
   EXPECT_NE(json.find(R"("kind":"degraded")"), std::string::npos) << json;
   EXPECT_NE(json.find(R"("event":"degraded to async: r1 is not connected")"), std::string::npos) << json;
-  EXPECT_NE(record_json(frame_of(RecordKind::kRearmed, "")).find(R"("kind":"re-armed")"), std::string::npos);
+  EXPECT_NE(json_of(frame_of(RecordKind::kRearmed, "")).find(R"("kind":"re-armed")"), std::string::npos);
 }
 
 TEST(WriteText, NamesThePromiseThatWasMet) {

@@ -56,6 +56,22 @@ TEST_F(RowTextTest, TellsRowsEntriesDefinitionsAndSequences) {
             "users_name_key ('O''Neill') -> (7)\n");
 }
 
+TEST_F(RowTextTest, DescribesOneChangeByTheCatalogOfAView) {
+  engine::Transaction tx = begin();
+  Table table = users();
+  ASSERT_TRUE(CatalogWriter(tx).put(table));
+  ASSERT_TRUE(commit(tx));
+  Row row = {number(7), text("Bob"), Value()};
+  std::string key = encode_key(table, row), value, entry = index_entry_key(table, table.indexes[0], row, key);
+  encode_row(table, row, value);
+  engine::View view = store.visible_view();
+  using enum engine::ChangeKind;
+  EXPECT_EQ(describe_row(view, {kPut, "users", key, value}), "(7, 'Bob', NULL)");
+  EXPECT_EQ(describe_row(view, {kDelete, "users", key, {}}), "(7)");
+  EXPECT_EQ(describe_row(view, {kPut, "users_name_key", entry, key}), "('Bob') -> (7)");
+  EXPECT_EQ(describe_row(view, {kPut, "greetings", "hello", "world"}), std::nullopt);
+}
+
 TEST_F(RowTextTest, KnowsKeysAndKinds) {
   RowText text;
   Table table = users();
@@ -72,6 +88,9 @@ TEST_F(RowTextTest, KnowsKeysAndKinds) {
   encode_row(table, row, value);
   EXPECT_EQ(text.key("users", key), "(7)");
   EXPECT_EQ(text.key("users", "x"), std::nullopt);
+  EXPECT_EQ(text.typed_key("users", "7"), SqlResult<std::string>(key));
+  EXPECT_FALSE(*text.typed_key("users", "seven"));
+  EXPECT_FALSE(text.typed_key("greetings", "7"));
   EXPECT_EQ(text.columns("users", key, value).size(), 3u);
   EXPECT_EQ(text.columns("users", key, value)[1].second, "Bob");
   EXPECT_EQ(text.columns("users", key, value)[2].second, std::nullopt);

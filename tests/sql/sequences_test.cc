@@ -51,6 +51,9 @@ TEST_F(SequencesTest, AnotherDefinitionBeginsAnew) {
   store_used();
   memory.forget("ids");
   EXPECT_EQ(next(ids), 3) << "the log has it";
+  memory.forget(other);
+  EXPECT_EQ(next(other), 100);
+  EXPECT_EQ(next(ids), 4) << "the other alone was forgotten";
 }
 
 TEST_F(SequencesTest, SetsAValue) {

@@ -3,7 +3,7 @@
 
     ask_postgres.py FILE... -- psql's options            ask_postgres.py types_input.txt -- -h /tmp -p 5432 -U postgres
 
-Each line is `EXPRESSION  =>  ANSWER`; the answer may be missing. Lines that begin with `~` (Wallaby differs on purpose), comments
+Each line is `EXPRESSION  =>  ANSWER`; the answer may be missing. Lines that begin with `differs:`, comments
 and empty lines stay as they are. The server should be PostgreSQL 15 with the locale C.
 """
 
@@ -39,7 +39,7 @@ def main():
         lines = []
         for line in open(name).read().splitlines():
             expression = line.rpartition("  =>  ")[0] or line
-            if line and not line.startswith(("#", "~")):
+            if line and not line.startswith(("#", "differs:")):
                 line = f"{expression}  =>  {ask(expression, sys.argv[split + 1:])}"
             lines.append(line)
         open(name, "w").write("\n".join(lines) + "\n")

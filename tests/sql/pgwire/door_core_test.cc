@@ -250,6 +250,18 @@ TEST_F(DoorCoreTest, a_lost_connection_takes_its_session_along) {
   EXPECT_EQ(hear(1), Lines{});
 }
 
+TEST_F(DoorCoreTest, one_session_can_end_another) {
+  open();
+  log_in(1);
+  log_in(3);
+  sessions[1]->terminate(now);
+  turn();
+  EXPECT_EQ(door->next_deadline(), now);
+  door->step(now, node::Tick{});
+  EXPECT_TRUE(hear(1).at(0).starts_with("Error FATAL"));
+  EXPECT_TRUE(door->owns(3));
+}
+
 TEST_F(DoorCoreTest, a_sessions_timeout_is_asked_for_and_told) {
   open();
   log_in(1);

@@ -29,6 +29,15 @@ std::pair<std::string, std::string> split(const std::string& text) {
   return {text.substr(0, blank), text.substr(blank + 1)};
 }
 
+/// The n of the highest $n, of one digit.
+size_t highest_parameter(const std::string& text) {
+  size_t highest = 0;
+  for (size_t at = text.find('$'); at + 1 < text.size(); at = text.find('$', at + 1)) {
+    if (text[at + 1] >= '1' && text[at + 1] <= '9') highest = std::max<size_t>(highest, text[at + 1] - '0');
+  }
+  return highest;
+}
+
 bool ends_transaction(const std::string& verb) {
   return verb == "commit" || verb == "rollback";
 }
@@ -71,6 +80,7 @@ SqlResult<PreparedPtr> FakeSession::prepare(TimePoint, const ast::StatementPtr& 
   Prepared prepared;
   prepared.statement = statement;
   prepared.declared = std::move(declared);
+  prepared.parameters.resize(highest_parameter(argument), TypeId::kText);
   if (verb == "param") prepared.parameters = {TypeId::kInt4};
   if (verb == "param") prepared.columns = {{"p", {TypeId::kInt4}}};
   if (verb == "rows" || verb == "endless")

@@ -15,6 +15,7 @@
 //     notice TEXT        a notice, then tag OK
 //     set NAME=VALUE     a reported setting changes
 //     syntax             does not parse
+//     anything else      tag OK; "$2" in it makes two parameters
 //
 // `journal` tells what reached the session: "write a alone", "write b in transaction", "commit", "rollback", "cancel".
 #pragma once
@@ -57,6 +58,10 @@ class FakeSession final : public Session {
   const SqlError& error() const override { return *error_; }
   TransactionStatus status() const override { return status_; }
   void cancel(TimePoint now) override;
+  void terminate(TimePoint now) override {
+    deadline = now;
+    client_.wake();
+  }
   TimePoint next_deadline() const override { return deadline; }
   std::optional<SqlError> tick(TimePoint now) override;
 

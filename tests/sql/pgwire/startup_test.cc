@@ -77,6 +77,16 @@ TEST(Startup, bytes_before_tls_are_not_taken_for_bytes_behind_it) {
   EXPECT_FALSE(client.connection.take_tls_start());
 }
 
+TEST(Startup, nor_are_bytes_that_come_before_the_answer_has_left) {
+  TestClient client(DoorOptions{.tls = true});
+  client.connection.received(frontend::ssl_request());
+  client.connection.run(client.now);
+  client.connection.received(frontend::startup({{"user", "mallory"}}));
+  EXPECT_EQ(testing::backend_lines(client.take().substr(1)),
+            Lines{"Error FATAL 08P01: received unencrypted data after SSL request"});
+  EXPECT_TRUE(client.connection.ended());
+}
+
 TEST(Startup, a_cancel_request_is_passed_on_and_never_answered) {
   TestClient client;
   EXPECT_EQ(client.say(frontend::cancel_request(42, 4711)), Lines{});
