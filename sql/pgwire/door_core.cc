@@ -19,8 +19,7 @@ DoorCore::DoorCore(DoorOptions options, DoorServices& services, Entropy entropy)
 
 void DoorCore::step(TimePoint now, const node::NodeEvent& event) {
   now_ = now;
-  // That bytes have left is told in the turn that sent them.
-  if (!std::holds_alternative<node::BytesSent>(event)) new_turn_ = true;
+  new_turn_ = true;
   std::visit([&](const auto& what) { on(now, what); }, event);
 }
 

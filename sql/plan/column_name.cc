@@ -24,7 +24,6 @@ struct Namer {
   Name operator()(const ast::ArrayExpr&) const { return {"array", true}; }
   Name operator()(const ast::RowExpr&) const { return {"row", true}; }
   Name operator()(const ast::Collate& node) const { return name_of(*node.operand); }
-  Name operator()(const ast::BoolConst&) const { return {"bool", false}; }
   Name operator()(const ast::Cast& node) const {
     Name inner = name_of(*node.operand);
     return inner.good ? inner : Name{node.type.name, false};
