@@ -24,7 +24,11 @@ class QueryTask final : public Task {
       if (!*value) return Outcome::kWaiting;
       run_.restart();
     }
-    return give_rows(turn);
+    SqlResult<Outcome> outcome = give_rows(turn);
+    // The statement has just asked for what it needs of the node; nobody would wake it before it is sent there.
+    if (outcome && *outcome == Outcome::kWaiting && function_.requested && !function_.value)
+      return step(turn);
+    return outcome;
   }
 
  private:
