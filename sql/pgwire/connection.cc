@@ -273,12 +273,13 @@ std::string Connection::take_output() {
 }
 
 void Connection::notice(const SqlError& notice) {
+  if (ended_) return;
   encoder().notice(notice);
   host_.touched(*this);
 }
 
 void Connection::parameter_changed(std::string_view name, std::string_view value) {
-  if (!open_) return;  // open() tells them all
+  if (!open_ || ended_) return;  // open() tells them all
   encoder().parameter_status(name, value);
   host_.touched(*this);
 }

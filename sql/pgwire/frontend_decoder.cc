@@ -117,14 +117,8 @@ FrontendMessage read_message(char type, ByteReader& body) {
 }  // namespace
 
 void FrontendDecoder::append(std::string_view bytes) {
-  if (taken_ == buffer_.size()) {
-    buffer_.clear();
-    taken_ = 0;
-    if (buffer_.capacity() > kKeptCapacity && bytes.size() <= kKeptCapacity) buffer_.shrink_to_fit();
-  } else if (taken_ > 0) {
-    buffer_.erase(0, taken_);
-    taken_ = 0;
-  }
+  buffer_.erase(0, taken_);
+  taken_ = 0;
   buffer_.append(bytes);
 }
 
@@ -174,23 +168,28 @@ SqlResult<std::optional<FrontendMessage>> FrontendDecoder::next_packet() {
 }
 
 SqlResult<std::optional<FrontendMessage>> FrontendDecoder::next() {
+  if (buffered() == 0) {
+    buffer_.clear();
+    taken_ = 0;
+    if (buffer_.capacity() > kKeptCapacity) buffer_.shrink_to_fit();
+    return std::nullopt;
+  }
   if (phase_ == Phase::kStartup) return next_packet();
-  auto type = peek_type();
-  if (!type) return std::nullopt;
-  size_t limit = limit_of(*type);
+  const char type = buffer_[taken_];
+  size_t limit = limit_of(type);
   if (limit == 0)
-    return violation(fmt::format("invalid frontend message type {}", static_cast<uint8_t>(*type)));
+    return violation(fmt::format("invalid frontend message type {}", static_cast<uint8_t>(type)));
   if (phase_ == Phase::kLogin) {
-    if (*type != 'p' && *type != 'X')
+    if (type != 'p' && type != 'X')
       return violation(
-          fmt::format("expected SASL response, got message type {}", static_cast<uint8_t>(*type)));
+          fmt::format("expected SASL response, got message type {}", static_cast<uint8_t>(type)));
     limit = kMaxSmallMessage;
   }
   auto found = take_body(1, limit);
   if (!found) return std::unexpected(std::move(found).error());
   if (!*found) return std::nullopt;
   ByteReader body(**found);
-  FrontendMessage message = read_message(*type, body);
+  FrontendMessage message = read_message(type, body);
   if (!body.finished()) return fatal(sql_error("08P01", "invalid message format"));
   return message;
 }

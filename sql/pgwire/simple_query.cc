@@ -15,7 +15,6 @@ namespace wallaby::sql::pgwire {
 void Connection::simple_query(TimePoint, const Query& query) {
   unnamed_.reset();
   unnamed_portal_.reset();
-  executed_ = 0;
   query_.emplace();
   auto statements = session_->parse(query.text);
   if (!statements) return fail(statements.error());
@@ -38,7 +37,8 @@ void Connection::next_statement(TimePoint now) {
   ++query.next;
   query.portal = {std::move(*portal), std::move(*prepared), {}};
   query.describe_first = !query.portal.portal->columns().empty();
-  begin_execution(query.portal, 0, query.statements.size() == 1);
+  // An Execute without Sync may have begun the transaction already.
+  begin_execution(query.portal, 0, query.statements.size() == 1 && executed_ == 0);
 }
 
 /// Not before the first row or the end: until then the statement may still be waiting to be run.

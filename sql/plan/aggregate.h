@@ -18,6 +18,7 @@
 
 #include "sql/plan/bound.h"
 #include "sql/plan/query_state.h"
+#include "sql/plan/sort_key.h"
 
 namespace wallaby::sql {
 
@@ -31,11 +32,6 @@ enum class AggregateKind : uint8_t {
   kBoolAnd,
   kBoolOr,
   kStringAgg
-};
-
-struct SortKey {
-  BoundPtr expr;
-  bool descending = false, nulls_first = false;
 };
 
 struct AggregateCall {
@@ -62,8 +58,5 @@ class Accumulator {
   virtual SqlResult<Value> result() = 0;
 };
 std::unique_ptr<Accumulator> make_accumulator(const AggregateCall& call, Holding& memory);
-
-/// -1, 0, 1 by the keys' directions; `a` and `b` hold the keys' values from `first` on.
-int compare_keys(const std::vector<SortKey>& keys, const Row& a, const Row& b, size_t first = 0);
 
 }  // namespace wallaby::sql

@@ -50,9 +50,10 @@ SqlResult<void> run(Defining& defining, Table& table, const ast::AddColumn& add)
   const ast::ColumnDef& definition = add.column;
   if (table.find(definition.name)) {
     if (!add.if_not_exists)
-      return sql_error("42701", "column \"{}\" of relation \"{}\" already exists", definition.name, table.name);
-    defining.notice(sql_error("42701", "column \"{}\" of relation \"{}\" already exists, skipping", definition.name,
-                              table.name));
+      return sql_error("42701", "column \"{}\" of relation \"{}\" already exists", definition.name,
+                       table.name);
+    defining.notice(sql_error("42701", "column \"{}\" of relation \"{}\" already exists, skipping",
+                              definition.name, table.name));
     return {};
   }
   auto defined = define_column(defining, table.name, definition);
@@ -72,7 +73,8 @@ SqlResult<void> run(Defining& defining, Table& table, const ast::AddColumn& add)
     if (filled) column.missing = std::move(*value);
   }
   if ((column.not_null || definition.primary_key) && !filled && has_rows(defining, table))
-    return sql_error("23502", "column \"{}\" of relation \"{}\" contains null values", column.name, table.name);
+    return sql_error("23502", "column \"{}\" of relation \"{}\" contains null values", column.name,
+                     table.name);
 
   auto position = static_cast<uint16_t>(to.columns.size() - 1);
   std::vector<WantedKey> keys;
@@ -100,7 +102,8 @@ bool uses(const std::vector<uint16_t>& columns, uint16_t column) {
 SqlResult<void> run(Defining& defining, Table& table, const ast::DropColumn& drop) {
   auto position = table.find(drop.name);
   if (!position) {
-    SqlError missing = sql_error("42703", "column \"{}\" of relation \"{}\" does not exist", drop.name, table.name);
+    SqlError missing =
+        sql_error("42703", "column \"{}\" of relation \"{}\" does not exist", drop.name, table.name);
     if (!drop.if_exists) return std::unexpected(missing);
     defining.notice(sql_error("00000", "{}, skipping", missing.message()));
     return {};

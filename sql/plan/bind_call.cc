@@ -17,6 +17,11 @@ bool gives_rows(std::string_view name) {
   return false;
 }
 
+/// Their first argument names a sequence: 'x' and 'x'::regclass are the same.
+bool takes_sequence(std::string_view name) {
+  return name == "nextval" || name == "currval" || name == "setval";
+}
+
 bool has_column(const BoundPtr& expr, BoundKind kind) {
   bool found = false;
   walk(*expr, [&](const Bound& node) { return !(found = found || node.kind == kind); });
@@ -40,7 +45,11 @@ SqlResult<BoundPtr> ExprBinder::call_function(std::string_view name, std::vector
     return std::unexpected(at(callable.error(), location));
   }
   for (size_t i = 0; i < args.size(); ++i) {
-    auto value = binder_.coerce(args[i], {callable->arguments[i]}, CastKind::kImplicit);
+    // An argument of type "any" comes as text.
+    bool any = callable->arguments[i] == TypeId::kUnknown;
+    auto value = any && types[i] == TypeId::kUnknown
+                     ? binder_.settle(args[i])
+                     : binder_.coerce(args[i], {callable->arguments[i]}, CastKind::kImplicit);
     if (!value) return value;
     if (!*value) {
       return at(sql_error("42846", "cannot cast type {} to {}", to_string(types[i]),
@@ -50,6 +59,7 @@ SqlResult<BoundPtr> ExprBinder::call_function(std::string_view name, std::vector
     args[i] = *value;
   }
   BoundPtr out = make_bound(BoundKind::kCall, callable->result, std::move(args), location);
+  if (name == "nextval" || name == "setval") binder_.moves_sequences = true;
   out->function = callable->function;
   out->name = name;
   return fold(out);
@@ -85,12 +95,26 @@ SqlResult<BoundPtr> ExprBinder::operator()(const ast::Call& node) {
               location);
   }
   if (auto plain = refuse_plain(node); !plain) return std::unexpected(plain.error());
+  if (takes_sequence(node.name) && !node.arguments.empty()) return sequence_call(node);
   auto args = bind_all(node.arguments);
   if (!args) return std::unexpected(args.error());
   if (node.name == "pg_typeof" && args->size() == 1) {
     return make_constant({TypeId::kText}, Value(to_string(args->at(0)->type.id)), location);
   }
   return call_function(node.name, std::move(*args), location);
+}
+
+SqlResult<BoundPtr> ExprBinder::sequence_call(const ast::Call& call) {
+  int location = location_;
+  std::vector<BoundPtr> args;
+  for (const ast::ExprPtr& expr : call.arguments) {
+    const auto* cast = std::get_if<ast::Cast>(&expr->node);
+    bool named = args.empty() && cast && cast->type.name == "regclass";
+    auto arg = bind(named ? *cast->operand : *expr);
+    if (!arg) return arg;
+    args.push_back(*arg);
+  }
+  return call_function(call.name, std::move(args), location);
 }
 
 SqlResult<BoundPtr> ExprBinder::aggregate(const ast::Call& call) {

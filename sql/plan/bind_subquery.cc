@@ -74,6 +74,7 @@ SqlResult<BoundPtr> ExprBinder::operator()(const ast::Subquery& node) {
     case kExists: break;
   }
   for (BoundPtr& argument : outer.arguments) out->args.push_back(std::move(argument));
+  if (!plan->correlated) binder_.independent_subqueries.push_back(plan);
   out->subquery = std::move(plan);
   return out;
 }

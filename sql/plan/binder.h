@@ -74,6 +74,10 @@ class Binder {
   int position(int location) const { return position_of(text_, location); }
 
   std::vector<NamedQuery> named_queries;  ///< visible here, the innermost last
+  /// Subqueries that use nothing from outside: they can be run ahead of the rows that ask for them.
+  std::vector<std::shared_ptr<const SubqueryPlan>> independent_subqueries;
+  int tables = 0;                ///< that the statement reads, for EXPLAIN
+  bool moves_sequences = false;  ///< it calls nextval() or setval(): it writes
 
  private:
   friend class ExprBinder;

@@ -11,7 +11,8 @@ SqlResult<std::vector<uint16_t>> index_columns(const Table& table, const ast::Cr
     auto column = table.find(wanted.name);
     if (!column) return sql_error("42703", "column \"{}\" does not exist", wanted.name);
     if (wanted.descending)
-      return std::unexpected(not_supported("a descending index column", "Make it ascending: it finds the same rows."));
+      return std::unexpected(
+          not_supported("a descending index column", "Make it ascending: it finds the same rows."));
     if (auto fits = check_key_column(table.columns[*column]); !fits) return std::unexpected(fits.error());
     columns.push_back(*column);
   }

@@ -16,11 +16,13 @@ SqlResult<void> add_column(Defining& defining, const ast::ColumnDef& definition,
                            std::vector<WantedKey>& keys, std::vector<Sequence>& sequences) {
   auto defined = define_column(defining, table.name, definition);
   if (!defined) return std::unexpected(defined.error());
-  if (table.find(definition.name)) return sql_error("42701", "column \"{}\" specified more than once", definition.name);
+  if (table.find(definition.name))
+    return sql_error("42701", "column \"{}\" specified more than once", definition.name);
   auto position = static_cast<uint16_t>(table.columns.size());
   table.columns.push_back(std::move(defined->column));
   if (defined->sequence) sequences.push_back(std::move(*defined->sequence));
-  if (definition.primary_key) keys.push_back({true, definition.primary_key_name, {position}, definition.location});
+  if (definition.primary_key)
+    keys.push_back({true, definition.primary_key_name, {position}, definition.location});
   if (definition.unique) keys.push_back({false, definition.unique_name, {position}, definition.location});
   return {};
 }
@@ -52,7 +54,8 @@ SqlResult<std::string> key_name(Defining& defining, const Table& table, const Wa
 
 }  // namespace
 
-SqlResult<WantedKey> find_key(const Defining& defining, const Table& table, const ast::TableConstraint& constraint) {
+SqlResult<WantedKey> find_key(const Defining& defining, const Table& table,
+                              const ast::TableConstraint& constraint) {
   int position = defining.position(constraint.location);
   if (!constraint.unsupported.empty()) return not_supported(constraint.unsupported).at(position);
   WantedKey key{constraint.primary_key, constraint.name, {}, constraint.location};

@@ -25,19 +25,24 @@ bool is_integer(TypeId type) {
 SqlResult<void> check_column_type(const Type& type, int position) {
   if (is_key_type(type.id) || type.id == TypeId::kJsonb) return {};
   if (type.id == TypeId::kNumeric)
-    return not_supported("numeric columns", "Use float8, or bigint for exact amounts in the smallest unit.").at(position);
-  return not_supported(fmt::format("columns of type {}", to_string(type))).at(position);
+    return sql_error("0A000", "numeric columns are not supported")
+        .at(position)
+        .hint("Use float8, or bigint for exact amounts in the smallest unit.");
+  return sql_error("0A000", "columns of type {} are not supported", to_string(type)).at(position);
 }
 
-SqlResult<void> check_contradictions(const ast::ColumnDef& definition, std::string_view table, bool serial, int position) {
+SqlResult<void> check_contradictions(const ast::ColumnDef& definition, std::string_view table, bool serial,
+                                     int position) {
   bool identity = definition.identity != ast::Identity::kNone;
   if (definition.null_given && (definition.not_null || serial || identity))
-    return sql_error("42601", "conflicting NULL/NOT NULL declarations for column \"{}\" of table \"{}\"", definition.name,
-                     table);
+    return sql_error("42601", "conflicting NULL/NOT NULL declarations for column \"{}\" of table \"{}\"",
+                     definition.name, table);
   if (serial && definition.default_value)
-    return sql_error("42601", "multiple default values specified for column \"{}\" of table \"{}\"", definition.name, table);
+    return sql_error("42601", "multiple default values specified for column \"{}\" of table \"{}\"",
+                     definition.name, table);
   if (identity && (serial || definition.default_value))
-    return sql_error("42601", "both default and identity specified for column \"{}\" of table \"{}\"", definition.name, table)
+    return sql_error("42601", "both default and identity specified for column \"{}\" of table \"{}\"",
+                     definition.name, table)
         .at(definition.default_value ? position : 0);
   return {};
 }
@@ -45,7 +50,8 @@ SqlResult<void> check_contradictions(const ast::ColumnDef& definition, std::stri
 /// Binds the default once, so that a wrong one is refused now and not by the first INSERT.
 SqlResult<BoundPtr> bind_default(Defining& defining, const Column& column, const ast::Expr& expr) {
   if (std::holds_alternative<ast::ColumnRef>(expr.node))
-    return sql_error("0A000", "cannot use column reference in DEFAULT expression").at(defining.position(expr.location));
+    return sql_error("0A000", "cannot use column reference in DEFAULT expression")
+        .at(defining.position(expr.location));
   PlanContext context{defining.catalog, nullptr, {}};
   Binder binder(context, defining.statement);
   Scope nothing;
@@ -64,7 +70,8 @@ SqlResult<Type> column_type(Defining& defining, const ast::TypeName& name) {
   Binder binder(context, defining.statement);
   auto type = binder.type_of(name);
   if (!type) return type;
-  if (auto fits = check_column_type(*type, defining.position(name.location)); !fits) return std::unexpected(fits.error());
+  if (auto fits = check_column_type(*type, defining.position(name.location)); !fits)
+    return std::unexpected(fits.error());
   return type;
 }
 
@@ -72,19 +79,21 @@ SqlResult<Type> column_type(Defining& defining, const ast::TypeName& name) {
 
 SqlResult<void> check_key_column(const Column& column) {
   if (is_key_type(column.type.id)) return {};
-  return std::unexpected(not_supported(fmt::format("an index or key on column \"{}\" of type {}", column.name,
-                                                   to_string(column.type))));
+  return std::unexpected(not_supported(
+      fmt::format("an index or key on column \"{}\" of type {}", column.name, to_string(column.type))));
 }
 
-SqlResult<DefinedColumn> define_column(Defining& defining, std::string_view table, const ast::ColumnDef& definition) {
+SqlResult<DefinedColumn> define_column(Defining& defining, std::string_view table,
+                                       const ast::ColumnDef& definition) {
   if (!definition.unsupported.empty())
     return not_supported(definition.unsupported)
         .at(defining.position(definition.unsupported_location >= 0 ? definition.unsupported_location
                                                                    : definition.location));
-  bool plain_order = definition.collation.empty() || definition.collation == "C" || definition.collation == "POSIX" ||
-                     definition.collation == "default";
+  bool plain_order = definition.collation.empty() || definition.collation == "C" ||
+                     definition.collation == "POSIX" || definition.collation == "default";
   if (!plain_order)
-    return not_supported(fmt::format("collation \"{}\"", definition.collation), "Text sorts byte by byte, as COLLATE \"C\".")
+    return not_supported(fmt::format("collation \"{}\"", definition.collation),
+                         "Text sorts byte by byte, as COLLATE \"C\".")
         .at(defining.position(definition.location));
 
   DefinedColumn defined;
@@ -99,7 +108,8 @@ SqlResult<DefinedColumn> define_column(Defining& defining, std::string_view tabl
     return std::unexpected(type.error());
   }
   bool is_serial = serial != TypeId::kInvalid, identity = definition.identity != ast::Identity::kNone;
-  if (auto clear = check_contradictions(definition, table, is_serial, defining.position(definition.location)); !clear)
+  if (auto clear = check_contradictions(definition, table, is_serial, defining.position(definition.location));
+      !clear)
     return std::unexpected(clear.error());
   if (identity && !is_integer(column.type.id))
     return sql_error("22023", "identity column type must be smallint, integer, or bigint");

@@ -33,7 +33,9 @@ struct Defining {
   /// For the client, and the statement goes on.
   void notice(SqlError error) { exec.notices.push_back(std::move(error).severity("NOTICE")); }
   RelationKind kind_of(std::string_view name) const;
-  bool is_taken(std::string_view name) const { return catalog->has_relation(name) || chosen.contains(std::string(name)); }
+  bool is_taken(std::string_view name) const {
+    return catalog->has_relation(name) || chosen.contains(std::string(name));
+  }
 };
 
 /// 3F000 for schemas other than public, at the name's position.
@@ -46,7 +48,8 @@ SqlError no_relation(const ast::RangeVar& name);
 SqlResult<void> refuse_native(const Table& table, std::string_view what);
 
 /// "users" + "name" + "key" -> "users_name_key", no longer than 63 bytes, with a number when it is taken. It is noted as chosen.
-std::string choose_name(Defining& defining, std::string_view table, std::string_view columns, std::string_view label);
+std::string choose_name(Defining& defining, std::string_view table, std::string_view columns,
+                        std::string_view label);
 /// "a_b" for the columns of an index.
 std::string joined_names(const Table& table, const std::vector<uint16_t>& columns);
 
@@ -55,7 +58,8 @@ struct DefinedColumn {
   Column column;
   std::optional<Sequence> sequence;
 };
-SqlResult<DefinedColumn> define_column(Defining& defining, std::string_view table, const ast::ColumnDef& definition);
+SqlResult<DefinedColumn> define_column(Defining& defining, std::string_view table,
+                                       const ast::ColumnDef& definition);
 /// The value of a default that is the same for every row: what ADD COLUMN gives to the rows that are there. 0A000 when it is not.
 SqlResult<Value> constant_default(Defining& defining, const Column& column, const ast::Expr& expr);
 /// True for types that a primary key or index can be of; 0A000 says why not.
@@ -69,7 +73,8 @@ struct WantedKey {
   int location = -1;
 };
 /// Column names to positions: 42703 `column "x" named in key does not exist`, 42701 `column "x" appears twice in primary key constraint`.
-SqlResult<WantedKey> find_key(const Defining& defining, const Table& table, const ast::TableConstraint& constraint);
+SqlResult<WantedKey> find_key(const Defining& defining, const Table& table,
+                              const ast::TableConstraint& constraint);
 /// Names the keys and puts them into the definition: the primary key, then an index for each UNIQUE. Same columns: one key.
 SqlResult<void> add_keys(Defining& defining, Table& table, std::vector<WantedKey> keys);
 

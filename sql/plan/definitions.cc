@@ -58,7 +58,8 @@ SqlResult<void> run(const ast::Statement& statement, ExecContext& exec) {
 
 class DefinitionExecution : public Execution {
  public:
-  DefinitionExecution(const ast::Statement& statement, ExecContext& exec) : statement_(statement), exec_(exec) {}
+  DefinitionExecution(const ast::Statement& statement, ExecContext& exec)
+      : statement_(statement), exec_(exec) {}
   SqlResult<Step> next(Row&) override {
     if (!done_)
       if (auto result = run(statement_, exec_); !result) return std::unexpected(result.error());
@@ -121,12 +122,13 @@ SqlResult<std::shared_ptr<const Table>> need_table(const Defining& defining, con
 
 SqlResult<void> refuse_native(const Table& table, std::string_view what) {
   if (table.origin == TableOrigin::kSql) return {};
-  return std::unexpected(not_supported(
-      fmt::format("{} of table \"{}\"", what, table.name),
-      "It was made through the native door and always has the columns key and value; make another with CREATE TABLE."));
+  return std::unexpected(not_supported(fmt::format("{} of table \"{}\"", what, table.name),
+                                       "It was made through the native door and always has the columns key "
+                                       "and value; make another with CREATE TABLE."));
 }
 
-std::string choose_name(Defining& defining, std::string_view table, std::string_view columns, std::string_view label) {
+std::string choose_name(Defining& defining, std::string_view table, std::string_view columns,
+                        std::string_view label) {
   for (int number = 0;; ++number) {
     std::string end = fmt::format("_{}{}", label, number > 0 ? std::to_string(number) : "");
     std::string_view first = table, second = columns;

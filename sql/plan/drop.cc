@@ -47,8 +47,8 @@ SqlResult<void> drop_index(Defining& defining, const std::string& name) {
     bool primary = table->primary_key_name == name && table->origin == TableOrigin::kSql;
     if (!index && !primary) continue;
     if (primary || index->constraint)
-      return sql_error("2BP01", "cannot drop index {} because constraint {} on table {} requires it", name, name,
-                       table_name)
+      return sql_error("2BP01", "cannot drop index {} because constraint {} on table {} requires it", name,
+                       name, table_name)
           .hint("You can drop constraint {} on table {} instead.", name, table_name);
     if (auto done = defining.writer.drop_entries(*index); !done) return done;
     Table changed = *table;
@@ -62,8 +62,9 @@ SqlResult<void> drop_sequence(Defining& defining, const std::string& name, bool 
   const Sequence& sequence = *defining.catalog->find_sequence(name);
   if (sequence.owner_table.empty()) return defining.writer.drop(sequence);
   if (cascade)
-    return std::unexpected(not_supported(fmt::format("DROP SEQUENCE ... CASCADE of the sequence of column \"{}\" of table \"{}\"",
-                                                     sequence.owner_column, sequence.owner_table)));
+    return std::unexpected(not_supported(
+        fmt::format("DROP SEQUENCE ... CASCADE of the sequence of column \"{}\" of table \"{}\"",
+                    sequence.owner_column, sequence.owner_table)));
   auto table = defining.catalog->find_table(sequence.owner_table);
   auto column = table ? table->find(sequence.owner_column) : std::nullopt;
   if (column && table->columns[*column].identity != IdentityKind::kNone)
@@ -93,7 +94,8 @@ SqlResult<void> drop_one(Defining& defining, const ast::Drop& drop, const ast::R
     defining.notice(sql_error("00000", "{}, skipping", nothing.message()));
     return {};
   }
-  if (object_kind(kind) != drop.kind) return std::unexpected(wrong_kind(name.name, drop.kind, object_kind(kind)));
+  if (object_kind(kind) != drop.kind)
+    return std::unexpected(wrong_kind(name.name, drop.kind, object_kind(kind)));
   switch (drop.kind) {
     case ast::ObjectKind::kTable: return drop_table(defining, *defining.catalog->find_table(name.name));
     case ast::ObjectKind::kIndex: return drop_index(defining, name.name);

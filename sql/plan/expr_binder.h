@@ -64,6 +64,7 @@ class ExprBinder {
   SqlResult<BoundPtr> null_if(const ast::Special& special);
   SqlResult<BoundPtr> value_function(const ast::Special& special);
   SqlResult<BoundPtr> call_function(std::string_view name, std::vector<BoundPtr> args, int location);
+  SqlResult<BoundPtr> sequence_call(const ast::Call& call);
   SqlResult<BoundPtr> aggregate(const ast::Call& call);
   SqlResult<void> refuse_plain(const ast::Call& call);
   SqlResult<BoundPtr> wrong_type(BoundPtr expr, std::string_view what);

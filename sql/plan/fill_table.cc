@@ -12,7 +12,8 @@ namespace {
 
 constexpr size_t kPiece = 1000;
 
-SqlError not_unique(const Table& table, const std::string& key, const std::vector<uint16_t>& columns, const Row& row) {
+SqlError not_unique(const Table& table, const std::string& key, const std::vector<uint16_t>& columns,
+                    const Row& row) {
   SqlError error = sql_error("23505", "could not create unique index \"{}\"", key);
   ErrorFields& fields = error.change();
   fields.detail = fmt::format("Key {} is duplicated.", key_text(table, columns, row));
@@ -42,8 +43,8 @@ SqlResult<void> add_entry(Defining& defining, const Table& table, const Index& i
                           std::string_view row_key) {
   std::string key = index_entry_key(table, index, row, row_key);
   if (key.size() > engine::kMaxKey)
-    return sql_error("54000", "index row size {} exceeds maximum {} for index \"{}\"", key.size(), engine::kMaxKey,
-                     index.name);
+    return sql_error("54000", "index row size {} exceeds maximum {} for index \"{}\"", key.size(),
+                     engine::kMaxKey, index.name);
   if (index.unique && defining.transaction.get(index.name, key))
     return std::unexpected(not_unique(table, index.name, index.columns, row));
   if (auto done = defining.transaction.put(index.name, key, row_key); !done)
@@ -65,7 +66,8 @@ SqlResult<void> rewrite_table(Defining& defining, const Table& from, const Table
     convert(row.values);
     for (uint16_t column : to.primary_key)
       if (row.values[column].is_null())
-        return sql_error("23502", "column \"{}\" of relation \"{}\" contains null values", to.columns[column].name, to.name);
+        return sql_error("23502", "column \"{}\" of relation \"{}\" contains null values",
+                         to.columns[column].name, to.name);
     rows.push_back(std::move(row));
     return {};
   };

@@ -52,7 +52,9 @@ class Holding {
   explicit Holding(QueryState& state) : state_(&state) {}
   Holding(const Holding&) = delete;
   Holding& operator=(const Holding&) = delete;
-  ~Holding() { state_->release(bytes_); }
+  ~Holding() { clear(); }
+
+  void clear() { drop(bytes_); }
 
   SqlResult<void> add(size_t bytes) {
     auto done = state_->hold(bytes);

@@ -1,5 +1,7 @@
 #include "sql/plan/subquery.h"
 
+#include <utility>
+
 #include "sql/plan/eval_parts.h"
 #include "sql/types/compare.h"
 
@@ -21,6 +23,7 @@ void SubqueryRun::begin(Row arguments) {
   values_.clear();
   set_.reset();
   error_.reset();
+  memory_.clear();
 }
 
 /// Takes the row that was read; false when no more are needed.

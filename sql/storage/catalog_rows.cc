@@ -10,7 +10,6 @@ namespace wallaby::sql {
 namespace {
 
 constexpr std::string_view kStateKey = "state";
-constexpr std::string_view kSystemPrefix = "sql.";
 
 template <typename T>
 SqlResult<void> in_sql(const Result<T>& done) {
@@ -27,7 +26,7 @@ std::string relation_key(std::string_view name) {
 }
 
 bool is_system_table(std::string_view name) {
-  return name.starts_with(kSystemPrefix);
+  return name.starts_with(engine::kSqlPrefix);
 }
 
 SqlResult<void> check_relation_name(std::string_view name) {

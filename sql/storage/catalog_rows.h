@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/reserved.h"
 #include "engine/transaction.h"
 #include "sql/sql_error.h"
 #include "sql/storage/catalog.h"
@@ -25,9 +26,9 @@
 
 namespace wallaby::sql {
 
-inline constexpr std::string_view kCatalogTable = "sql.catalog";
+inline constexpr std::string_view kCatalogTable = engine::kSqlCatalog;
 inline constexpr std::string_view kSequencesTable = "sql.sequences";
-inline constexpr std::string_view kRelationPrefix = "relation/";
+inline constexpr std::string_view kRelationPrefix = engine::kSqlRelation;
 inline constexpr std::string_view kRolePrefix = "role/";
 /// The first OID of a user's object, as in PostgreSQL.
 inline constexpr Oid kFirstOid = 16384;

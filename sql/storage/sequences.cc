@@ -62,6 +62,12 @@ std::optional<SequenceMemory::State> SequenceMemory::read(std::string_view store
                stored[12] != '\0'};
 }
 
+std::optional<std::pair<int64_t, bool>> SequenceMemory::read_stored(std::string_view stored) {
+  auto state = read(stored);
+  if (!state) return std::nullopt;
+  return std::pair(state->last, state->called);
+}
+
 std::string SequenceMemory::stored(const State& state) {
   std::string bytes(kStoredSize, '\0');
   store(bytes.data(), state.oid);

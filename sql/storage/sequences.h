@@ -46,6 +46,8 @@ class SequenceMemory {
   std::pair<int64_t, bool> last_value(const Sequence& sequence, const DataSource& source) const;
   /// Of a sequence or table that is being made: one of the same name that was rolled back must not live on in it.
   void forget(std::string_view name);
+  /// A stored value: the number, and whether it was given. nullopt: it is none.
+  static std::optional<std::pair<int64_t, bool>> read_stored(std::string_view stored);
   /// Forgets everything: the log knows better (this node was not the primary for a while).
   void clear();
   /// What the log should hold for these names now, as puts: in Backend's Finish (`newest` and the transaction's own changes tell which definition

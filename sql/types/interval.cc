@@ -20,6 +20,32 @@ double to_millionths(double value) {
   return std::rint(value * 1e6) / 1e6;
 }
 
+template <typename Scale>
+SqlResult<Interval> scaled(const Interval& interval, Scale scale) {
+  double months = scale(interval.months), days = scale(interval.days);
+  auto fits = [](double value) {
+    return !std::isnan(value) && value >= -2147483648.0 && value <= 2147483647.0;
+  };
+  if (!fits(months) || !fits(days)) return out_of_range();
+  Interval result;
+  result.months = static_cast<int32_t>(months);
+  result.days = static_cast<int32_t>(days);
+  double month_days = to_millionths((months - result.months) * 30);
+  double seconds =
+      to_millionths((days - result.days + (month_days - static_cast<int32_t>(month_days))) * 86400);
+  if (std::fabs(seconds) >= 86400) {
+    auto more = static_cast<int32_t>(seconds / 86400);
+    result.days += more;
+    seconds -= more * 86400.0;
+  }
+  result.days += static_cast<int32_t>(month_days);
+  double time = std::rint(scale(static_cast<double>(interval.microseconds)) + seconds * 1e6);
+  if (std::isnan(time) || time < -9223372036854775808.0 || time >= 9223372036854775808.0)
+    return out_of_range();
+  result.microseconds = static_cast<int64_t>(time);
+  return result;
+}
+
 }  // namespace
 
 IntervalLength length_of(const Interval& interval) {
@@ -48,30 +74,13 @@ SqlResult<Interval> negate(const Interval& interval) {
 }
 
 // Fractions go down: of a month into days (30), of a day into time. The order of the roundings is PostgreSQL's
-// (interval_mul), because the last digits depend on it.
+// (interval_mul and interval_div), because the last digits depend on it.
 SqlResult<Interval> multiply(const Interval& interval, double factor) {
-  double months = interval.months * factor, days = interval.days * factor;
-  auto fits = [](double value) {
-    return !std::isnan(value) && value >= -2147483648.0 && value <= 2147483647.0;
-  };
-  if (!fits(months) || !fits(days)) return out_of_range();
-  Interval result;
-  result.months = static_cast<int32_t>(months);
-  result.days = static_cast<int32_t>(days);
-  double month_days = to_millionths((months - result.months) * 30);
-  double seconds =
-      to_millionths((days - result.days + (month_days - static_cast<int32_t>(month_days))) * 86400);
-  if (std::fabs(seconds) >= 86400) {
-    auto more = static_cast<int32_t>(seconds / 86400);
-    result.days += more;
-    seconds -= more * 86400.0;
-  }
-  result.days += static_cast<int32_t>(month_days);
-  double time = std::rint(static_cast<double>(interval.microseconds) * factor + seconds * 1e6);
-  if (std::isnan(time) || time < -9223372036854775808.0 || time >= 9223372036854775808.0)
-    return out_of_range();
-  result.microseconds = static_cast<int64_t>(time);
-  return result;
+  return scaled(interval, [factor](double value) { return value * factor; });
+}
+
+SqlResult<Interval> divide(const Interval& interval, double divisor) {
+  return scaled(interval, [divisor](double value) { return value / divisor; });
 }
 
 SqlResult<int64_t> add_to_timestamp(int64_t timestamp, const Interval& interval) {

@@ -23,6 +23,8 @@ IntervalLength length_of(const Interval& interval);
 SqlResult<Interval> add(const Interval& a, const Interval& b);
 SqlResult<Interval> negate(const Interval& interval);
 SqlResult<Interval> multiply(const Interval& interval, double factor);
+/// The divisor is not zero.
+SqlResult<Interval> divide(const Interval& interval, double divisor);
 /// Months first (a day that the month does not have becomes its last), then days, then the time. 22008 `timestamp out of range`.
 SqlResult<int64_t> add_to_timestamp(int64_t timestamp, const Interval& interval);
 

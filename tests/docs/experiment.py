@@ -2,7 +2,7 @@
 
 The document's addresses are 127.0.0.1:7400 and so on; the cluster listens on a loopback address of this process alone
 (tests/system/harness/cluster.py), so several documents may run beside each other. Commands go in, and answers come out,
-with the one put for the other. A server that a command starts without --listen gets the port that it would have had.
+with the one put for the other. A server that a command starts without --listen (or --sql) gets the port that it would have had.
 """
 
 import contextlib
@@ -28,14 +28,18 @@ KILLED = re.compile(r"\bkill .*?\$\(cat ([pr]\d)/lock\)")
 
 # Stands before the real program in PATH. p1 has port 7400, r1 7401, ...
 SERVER = """#!/usr/bin/env bash
-listen=(--listen {host}:7400)
+listen=(--listen {host}:7400) sql=(--sql {host}:5432)
 for word in "$@"; do
   case "$word" in
     --listen) listen=() ;;
-    r[0-9] | */r[0-9]) listen=(--listen "{host}:740${{word: -1}}") ;;
+    --sql) sql=() ;;
+    r[0-9] | */r[0-9])
+      listen=(--listen "{host}:740${{word: -1}}")
+      sql=(--sql "{host}:$((5432 + ${{word: -1}}))")
+      ;;
   esac
 done
-exec setpriv --pdeathsig KILL {program} "$@" "${{listen[@]}}"
+exec setpriv --pdeathsig KILL {program} "$@" "${{listen[@]}}" "${{sql[@]}}"
 """
 
 

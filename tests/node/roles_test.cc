@@ -1,5 +1,7 @@
 #include "node/roles.h"
 
+#include <memory>
+
 #include <gtest/gtest.h>
 
 #include "engine/changes.h"
@@ -9,12 +11,12 @@ namespace wallaby::node {
 namespace {
 
 /// A store whose catalog has one row.
-engine::Store store_with(const std::string& key, const std::string& row) {
-  engine::Store store;
+std::unique_ptr<engine::Store> store_with(const std::string& key, const std::string& row) {
+  auto store = std::make_unique<engine::Store>();
   engine::Changes changes = {{engine::ChangeKind::kCreateTable, std::string(engine::kSqlCatalog), {}, {}},
                              {engine::ChangeKind::kPut, std::string(engine::kSqlCatalog), key, row}};
-  store.apply(store.applied() + 8, engine::views_of(changes));
-  store.set_visible(store.applied());
+  store->apply(store->applied() + 8, engine::views_of(changes));
+  store->set_visible(store->applied());
   return store;
 }
 
@@ -27,16 +29,16 @@ TEST(Roles, a_role_with_a_password) {
   const uint8_t salt[16] = {1, 2, 3};
   std::string verifier = scram_verifier("s3cret", salt, 4096);  // 133 bytes: two for the length
   ASSERT_EQ(verifier.size(), 133u);
-  engine::Store store = store_with("role/alice", row_with(verifier));
-  auto role = find_role(store.visible_view(), "alice");
+  auto store = store_with("role/alice", row_with(verifier));
+  auto role = find_role(store->visible_view(), "alice");
   ASSERT_TRUE(role) << role.error();
   EXPECT_EQ(**role, (RoleLogin{true, false, parse_scram_verifier(verifier)}));
-  EXPECT_EQ(*find_role(store.visible_view(), "bob"), std::nullopt);
+  EXPECT_EQ(*find_role(store->visible_view(), "bob"), std::nullopt);
 }
 
 TEST(Roles, a_role_without_one) {
-  engine::Store store = store_with("role/alice", std::string("\x18\x01", 2));
-  EXPECT_EQ(**find_role(store.visible_view(), "alice"), (RoleLogin{false, true, std::nullopt}));
+  auto store = store_with("role/alice", std::string("\x18\x01", 2));
+  EXPECT_EQ(**find_role(store->visible_view(), "alice"), (RoleLogin{false, true, std::nullopt}));
 }
 
 TEST(Roles, there_are_none_where_no_catalog_is) {
@@ -45,10 +47,10 @@ TEST(Roles, there_are_none_where_no_catalog_is) {
 }
 
 TEST(Roles, damaged_rows_let_nobody_in) {
-  engine::Store broken = store_with("role/alice", "\xff\xff");
-  EXPECT_EQ(find_role(broken.visible_view(), "alice").error().code, ErrorCode::kCorrupt);
-  engine::Store keys = store_with("role/alice", "\x22\x03md5");
-  EXPECT_EQ(find_role(keys.visible_view(), "alice").error().code, ErrorCode::kCorrupt);
+  auto broken = store_with("role/alice", "\xff\xff");
+  EXPECT_EQ(find_role(broken->visible_view(), "alice").error().code, ErrorCode::kCorrupt);
+  auto keys = store_with("role/alice", "\x22\x03md5");
+  EXPECT_EQ(find_role(keys->visible_view(), "alice").error().code, ErrorCode::kCorrupt);
 }
 
 }  // namespace

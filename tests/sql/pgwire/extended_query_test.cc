@@ -67,6 +67,11 @@ TEST_F(ExtendedQuery, flush_brings_answers_but_no_end) {
   EXPECT_EQ(journal().back(), "commit");
 }
 
+TEST_F(ExtendedQuery, a_query_joins_a_transaction_that_has_begun_without_a_sync) {
+  say(run("write a") + frontend::query("write b"));
+  EXPECT_EQ(journal(), (Lines{"write a in transaction", "write b in transaction", "commit"}));
+}
+
 TEST_F(ExtendedQuery, a_driver_may_wait_between_describe_and_bind) {
   EXPECT_EQ(say(frontend::parse("s", "param") + frontend::describe('S', "s") + frontend::flush()),
             (Lines{"ParseComplete", "ParameterDescription 23", "RowDescription p:23"}));
