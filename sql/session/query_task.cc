@@ -18,7 +18,12 @@ class QueryTask final : public Task {
     auto open = run_.open();
     if (!open) return std::unexpected(open.error());
     if (!*open) return Outcome::kWaiting;
-    if (function_.requested && !function_.value) {
+    if (!function_.requested) {
+      auto outcome = give_rows(turn);
+      if (!outcome || !function_.requested) return outcome;
+    }
+    // The call has said what it wants of the node: ask, and begin again with its answer.
+    if (!function_.value) {
       auto value = session_.finish_function(function_);
       if (!value) return std::unexpected(value.error());
       if (!*value) return Outcome::kWaiting;

@@ -87,9 +87,12 @@ SqlResult<std::string> check_number(const SettingInfo& info, std::string_view va
   auto number = parse_number(value, units);
   if (!number) {
     SqlError error = invalid(info, value);
-    if (info.kind == SettingKind::kDuration)
+    bool starts_as_number =
+        !trim(value).empty() &&
+        (std::isdigit(static_cast<unsigned char>(trim(value)[0])) || trim(value)[0] == '-');
+    if (starts_as_number && info.kind == SettingKind::kDuration)
       error.change().hint = R"(Valid units for this parameter are "us", "ms", "s", "min", "h", and "d".)";
-    if (info.kind == SettingKind::kMemory)
+    if (starts_as_number && info.kind == SettingKind::kMemory)
       error.change().hint = R"(Valid units for this parameter are "B", "kB", "MB", "GB", and "TB".)";
     return std::unexpected(std::move(error));
   }
@@ -103,8 +106,8 @@ SqlResult<std::string> check_number(const SettingInfo& info, std::string_view va
       std::string_view unit = info.kind == SettingKind::kDuration ? " ms"
                               : info.kind == SettingKind::kMemory ? " kB"
                                                                   : "";
-      return sql_error("22023", "{}{} is outside the valid range for parameter \"{}\" ({}{} .. {}{})",
-                       rounded, unit, info.name, low, unit, static_cast<int64_t>(high), unit);
+      return sql_error("22023", "{}{} is outside the valid range for parameter \"{}\" ({} .. {})", rounded,
+                       unit, info.name, low, static_cast<int64_t>(high));
     }
   }
   if (real) return fmt::format("{}", rounded);

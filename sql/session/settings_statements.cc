@@ -11,6 +11,7 @@
 
 #include "sql/session/cursors.h"
 #include "sql/session/tasks.h"
+#include "sql/views/catalog_model.h"
 
 namespace wallaby::sql {
 namespace {
@@ -26,6 +27,14 @@ std::string join(const std::vector<std::string>& values) {
   std::string all;
   for (const std::string& value : values) all += (all.empty() ? "" : ", ") + value;
   return all;
+}
+
+/// The value as the parameter takes it. search_path is a list of names, so those that need quotes have them.
+std::string value_of(const ast::Set& set) {
+  if (lower(set.name) != "search_path") return join(set.values);
+  std::vector<std::string> names;
+  for (const std::string& name : set.values) names.push_back(quote_name(name));
+  return join(names);
 }
 
 /// Values that are another parameter's business, or the node's.
@@ -91,7 +100,7 @@ SqlResult<std::string> run_set(Conversation& session, const ast::Set& set) {
     return tag;
   }
   auto done = set.to_default ? session.settings().reset(set.name, set.local)
-                             : session.settings().set(set.name, join(set.values), set.local);
+                             : session.settings().set(set.name, value_of(set), set.local);
   if (!done) return std::unexpected(done.error());
   return tag;
 }
