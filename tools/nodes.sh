@@ -1,9 +1,10 @@
 # Starting and stopping nodes, for the scripts in this folder (sourced by them). Needs `bin`, where the programs are.
 #
-#   start_node NAME PROGRAM ARGS...   starts it, waits for its ready line; address[NAME] is where it listens
+#   start_node NAME PROGRAM ARGS...   starts it, waits for its ready line; address[NAME] is where it listens, sql[NAME] where it
+#                                     answers PostgreSQL's clients
 #   stop_nodes                        SIGTERM to all of them; waits until they have gone
 
-declare -A pid address
+declare -A pid address sql
 
 # A node prints one line on stdout when it is ready. Waiting for it is reading it: the pipe ends if the node does.
 # setsid: Ctrl-C in the terminal reaches the script alone, which then stops the nodes properly.
@@ -21,6 +22,7 @@ start_node() {
     return 1
   fi
   address[$name]="$(sed -n 's/.*listening on \([^, ]*\).*/\1/p' <<<"$line")"
+  sql[$name]="$(sed -n 's/.*, sql on \([^, ]*\).*/\1/p' <<<"$line")"
   printf '%-4s%s\n' "$name" "$line"
 }
 
