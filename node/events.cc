@@ -14,7 +14,8 @@ size_t total(const std::vector<SharedBytes>& pieces) {
 // Sizes stand for bytes: a trace shows what moved; the messages inside are printed by who decodes them.
 
 std::ostream& operator<<(std::ostream& out, const ConnectionAccepted& event) {
-  return out << "accepted " << event.id << " from " << event.peer;
+  return out << "accepted " << event.id << " from " << event.peer
+             << (event.door == Door::kSql ? " at the SQL door" : "");
 }
 std::ostream& operator<<(std::ostream& out, const ConnectionMade& event) {
   return out << "connected " << event.id;
@@ -61,6 +62,9 @@ std::ostream& operator<<(std::ostream& out, const CloseConnection& output) {
 }
 std::ostream& operator<<(std::ostream& out, const SetReading& output) {
   return out << (output.reading ? "read " : "stop reading ") << output.id;
+}
+std::ostream& operator<<(std::ostream& out, const StartTls& output) {
+  return out << "start tls " << output.id;
 }
 std::ostream& operator<<(std::ostream& out, const LogLine& output) {
   return out << "log " << output.level << ": " << output.text;

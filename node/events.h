@@ -32,10 +32,13 @@ using ConnectionId = uint64_t;
 
 // --- events ---------------------------------------------------------------------------------------------------------
 
-/// A connection was accepted at the native door.
+/// Which language a connection speaks. The node itself speaks the native one and leaves the others alone.
+enum class Door : uint8_t { kNative, kSql };
+
 struct ConnectionAccepted {
   ConnectionId id = 0;
   std::string peer;  ///< address, for people
+  Door door = Door::kNative;
 };
 /// OpenConnection succeeded.
 struct ConnectionMade {
@@ -93,6 +96,13 @@ struct SetReading {
   bool reading = true;
   bool operator==(const SetReading&) const = default;
 };
+/// From here on TLS is spoken on this connection, this side as the server: what SendBytes brings leaves encrypted, and
+/// BytesReceived tells what the peer's bytes say once they are decrypted. What was handed over before leaves as it is.
+/// A peer that does not get through the handshake is ConnectionLost; how long that may take is the asker's matter.
+struct StartTls {
+  ConnectionId id = 0;
+  bool operator==(const StartTls&) const = default;
+};
 enum class LogLevel : uint8_t { kInfo, kWarning, kError };
 /// One line for the operator (stderr).
 struct LogLine {
@@ -111,8 +121,8 @@ struct Stopped {
   std::string reason;
   bool operator==(const Stopped&) const = default;
 };
-using NodeOutput =
-    std::variant<RunJob, SendBytes, OpenConnection, CloseConnection, SetReading, LogLine, Ready, Stopped>;
+using NodeOutput = std::variant<RunJob, SendBytes, OpenConnection, CloseConnection, SetReading, StartTls,
+                                LogLine, Ready, Stopped>;
 std::ostream& operator<<(std::ostream& out, const NodeOutput& output);
 
 }  // namespace wallaby::node

@@ -133,7 +133,7 @@ void NativeSession::next_page(RequestId request, RunningScan& scan, bool& finish
   answer(request, std::move(page));
 }
 
-void NativeSession::drop_scans(const std::string& reason) {
+void NativeSession::views_dropped(const std::string& reason) {
   std::vector<RequestId> requests;
   for (const auto& [request, scan] : scans_) requests.push_back(request);
   scans_.clear();

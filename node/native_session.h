@@ -34,10 +34,10 @@ class NativeSession final : public Session {
   void request(TimePoint now, Request request);
   void answer(RequestId request, ReplyBody body) override;
   void reached(TimePoint now, RequestId request) override;
+  /// Ends the scans under way.
+  void views_dropped(const std::string& reason) override;
   /// Sends further pages while there is room; true while there is more to send and room for it.
   bool pump();
-  /// The tables are about to be replaced: ends the scans under way.
-  void drop_scans(const std::string& reason);
   /// Whether further requests may be taken now.
   bool has_room() const { return outstanding_ < kMaxOutstanding; }
 

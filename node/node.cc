@@ -31,10 +31,7 @@ Node::Parts::Parts(TimePoint at, WallTime wall, NodeOptions options, OpenedDirec
       holds(local, feeder),
       next_housekeeping(at) {
   for (std::string& note : directory.notes) local.say(LogLevel::kInfo, std::move(note));
-  local.drop_views = [this] {
-    for (auto& [id, session] : sessions)
-      session->drop_scans("this node takes a base copy; its tables were replaced");
-  };
+  local.drop_views = [this] { drop_views("this node takes a base copy; its tables were replaced"); };
   if (local.identity.role == Role::kPrimary)
     role.emplace<Primary>(now, local, checkpointer, feeder, directory.unacknowledged, directory.fresh);
   else
@@ -44,6 +41,7 @@ Node::Parts::Parts(TimePoint at, WallTime wall, NodeOptions options, OpenedDirec
 // --- events ---------------------------------------------------------------------------------------------------------------------
 
 void Node::Parts::handle(const ConnectionAccepted& event) {
+  if (event.door != Door::kNative) return;
   local.connections.add(event.id, event.peer, now);
   bool full = local.connections.size() > local.options.max_connections;
   if (!full && phase == Phase::kRunning) return;
@@ -130,7 +128,7 @@ void Node::Parts::dispatch(Connection& connection, const proto::MessageView& vie
                                   "the first message is neither a client's request nor a replica's hello"});
     connection.owner = ConnectionOwner::kSession;
     auto session = std::make_unique<NativeSession>(id, local.connections, *this);
-    open.emplace(session.get(), next_session++);
+    open(*session);
     sessions.emplace(id, std::move(session));
   }
   switch (connection.owner) {
@@ -178,6 +176,12 @@ void Node::Parts::lose_session(ConnectionId id) {
   close(*it->second);
   sessions.erase(it);
   blocked.erase(id);
+}
+
+void Node::Parts::drop_views(const std::string& reason) {
+  // A session may be closed from within.
+  for (auto [session, number] : std::map(present))
+    if (still_open(session, number)) session->views_dropped(reason);
 }
 
 void Node::Parts::handle(const JobFinished& event) {
@@ -228,6 +232,14 @@ std::vector<NodeOutput> Node::take_outputs() {
 
 TimePoint Node::next_deadline() const {
   return parts_->next_deadline();
+}
+
+Backend& Node::backend() {
+  return *parts_;
+}
+
+uint64_t Node::asked() const {
+  return parts_->asked;
 }
 
 NodeStatus Node::status(TimePoint now) const {

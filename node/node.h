@@ -26,6 +26,8 @@
 
 namespace wallaby::node {
 
+class Backend;
+
 class Node {
  public:
   /// Takes over an opened directory. Chance (ids, backoff) comes from `random`; `wall` is the calendar's time now.
@@ -40,6 +42,10 @@ class Node {
   /// When a Tick is due at the latest.
   TimePoint next_deadline() const;
 
+  /// For front doors other than the native one. Valid as long as the node.
+  Backend& backend();
+  /// How often backend() was asked for something so far. When it grew since the last take_outputs(), there is more to take.
+  uint64_t asked() const;
   NodeStatus status(TimePoint now) const;
   /// For checkers: the tables, read-only.
   const engine::Store& store() const;

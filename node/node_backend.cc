@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "base/version.h"
 #include "node/node_parts.h"
 
@@ -14,17 +15,48 @@ std::optional<Error> Node::Parts::reads_refused() const {
   return replica()->reads_refused();
 }
 
+void Node::Parts::open(Session& session) {
+  bool added = present.emplace(&session, next_session++).second;
+  WALLABY_CHECK(added, "a session is opened twice");
+}
+
 Result<engine::View> Node::Parts::visible_view() const {
   if (auto refused = reads_refused()) return std::unexpected(std::move(*refused));
   return local.store->visible_view();
 }
 
 void Node::Parts::write(TimePoint at, Session& session, RequestId request, const Write& write) {
+  ++asked;
   if (Primary* self = primary()) return self->write(at, session, request, write);
   session.answer(request, Failed{replica()->write_refused(), {}});
 }
 
+void Node::Parts::run(TimePoint at, Session& session, RequestId request, Statement statement,
+                      std::optional<replication::Rung> ack) {
+  ++asked;
+  if (Primary* self = primary()) return self->run(at, session, request, std::move(statement), ack);
+  session.answer(request, Failed{replica()->write_refused(), {}});
+}
+
+void Node::Parts::commit(TimePoint at, Session& session, RequestId request, engine::Transaction transaction,
+                         Finish finish, std::optional<replication::Rung> ack) {
+  ++asked;
+  if (Primary* self = primary())
+    return self->commit(at, session, request, std::move(transaction), std::move(finish), ack);
+  session.answer(request, Failed{replica()->write_refused(), {}});
+}
+
+bool Node::Parts::conflict(const engine::Transaction& transaction) const {
+  return primary() && transaction.conflict(*local.store);
+}
+
+std::optional<Error> Node::Parts::read_only() const {
+  if (primary()) return std::nullopt;
+  return replica()->write_refused();
+}
+
 void Node::Parts::wait_for(TimePoint at, Session& session, RequestId request, Token token) {
+  ++asked;
   if (token.timeline != TimelineId{} && token.timeline > local.log.timeline() &&
       local.log.timeline() != TimelineId{})
     return session.answer(
@@ -38,6 +70,7 @@ void Node::Parts::wait_for(TimePoint at, Session& session, RequestId request, To
 }
 
 void Node::Parts::cancel(TimePoint, Session& session, RequestId request) {
+  ++asked;
   std::erase_if(visibility_waits,
                 [&](const auto& entry) { return entry.second == Asked{&session, request}; });
   auto asked = std::ranges::find(trace_waits, Asked{&session, request}, &std::pair<Lsn, Asked>::second);
@@ -50,9 +83,10 @@ void Node::Parts::cancel(TimePoint, Session& session, RequestId request) {
 }
 
 void Node::Parts::commit_status(TimePoint, Session& session, RequestId request, Token token) {
+  ++asked;
   if (auto refused = reads_refused(); refused && replica())
     return session.answer(request, Failed{std::move(*refused), {}});
-  auto answer = [this, asker = &session, number = open.at(&session), request, token](bool border) {
+  auto answer = [this, asker = &session, number = present.at(&session), request, token](bool border) {
     if (!still_open(asker, number)) return;
     const auto& history = local.cluster.newest().history;
     replication::LogView log{local.log.timeline(), local.store->visible(), local.log.appended(), history};
@@ -70,6 +104,7 @@ void Node::Parts::commit_status(TimePoint, Session& session, RequestId request, 
 }
 
 void Node::Parts::traces(Session& session, RequestId request, const GetTraces& get) {
+  ++asked;
   if (const Replica* self = replica())
     return session.answer(
         request,
@@ -94,11 +129,12 @@ void Node::Parts::answer_trace(const Asked& asked, Lsn lsn) {
 }
 
 void Node::Parts::admin(TimePoint at, Session& session, RequestId request, const AdminCommand& command) {
+  ++asked;
   if (std::holds_alternative<TakeCheckpoint>(command)) {
     if (auto refused = reads_refused(); refused && replica())
       return session.answer(request, Failed{std::move(*refused), {}});
     checkpointer.take(
-        at, [this, asker = &session, number = open.at(&session), request](TimePoint, Result<Lsn> taken) {
+        at, [this, asker = &session, number = present.at(&session), request](TimePoint, Result<Lsn> taken) {
           if (!still_open(asker, number)) return;
           if (!taken) return asker->answer(request, Failed{taken.error(), {}});
           asker->answer(request, Done{fmt::format("checkpoint at {}", to_string(*taken)),
@@ -115,12 +151,14 @@ void Node::Parts::admin(TimePoint at, Session& session, RequestId request, const
 }
 
 void Node::Parts::watch_events(Session& session, RequestId request) {
+  ++asked;
   watchers.emplace_back(&session, request);
   local.watch.watched = true;
 }
 
 void Node::Parts::close(Session& session) {
-  open.erase(&session);
+  ++asked;
+  present.erase(&session);
   std::erase_if(visibility_waits, [&](const auto& entry) { return entry.second.first == &session; });
   std::erase_if(trace_waits, [&](const auto& entry) { return entry.second.first == &session; });
   std::erase_if(watchers, [&](const Asked& asked) { return asked.first == &session; });
@@ -163,7 +201,7 @@ NodeStatus Node::Parts::status(TimePoint at) const {
   engine::Digest digest = local.store->digest();
   status.digest_position = digest.position;
   status.digest = digest.value;
-  status.sessions = sessions.size();
+  status.sessions = present.size();
   if (const Primary* self = primary()) self->fill(status);
   if (const Replica* self = replica()) self->fill(at, status);
   holds.fill(status);

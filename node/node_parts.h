@@ -44,6 +44,7 @@ struct Node::Parts final : Backend {
   void dispatch(Connection& connection, const proto::MessageView& view);
   void protocol_error(Connection& connection, const Error& error);
   void lose_session(ConnectionId id);
+  void drop_views(const std::string& reason);
 
   // --- the turn (node_turn.cc) ---
   void turn();
@@ -59,14 +60,22 @@ struct Node::Parts final : Backend {
   TimePoint next_deadline() const;
 
   // --- Backend (node_backend.cc) ---
+  void open(Session& session) override;
   Result<engine::View> visible_view() const override;
   void write(TimePoint now, Session& session, RequestId request, const Write& write) override;
+  void run(TimePoint now, Session& session, RequestId request, Statement statement,
+           std::optional<replication::Rung> ack) override;
+  void commit(TimePoint now, Session& session, RequestId request, engine::Transaction transaction,
+              Finish finish, std::optional<replication::Rung> ack) override;
+  bool conflict(const engine::Transaction& transaction) const override;
+  std::optional<Error> read_only() const override;
   void wait_for(TimePoint now, Session& session, RequestId request, Token token) override;
   void cancel(TimePoint now, Session& session, RequestId request) override;
   void commit_status(TimePoint now, Session& session, RequestId request, Token token) override;
   void traces(Session& session, RequestId request, const GetTraces& get) override;
   void admin(TimePoint now, Session& session, RequestId request, const AdminCommand& command) override;
   NodeStatus status(TimePoint now) const override;
+  WallTime wall_time(TimePoint now) const override { return local.wall_time(now); }
   void watch_events(Session& session, RequestId request) override;
   void close(Session& session) override;
 
@@ -74,8 +83,8 @@ struct Node::Parts final : Backend {
   std::optional<Error> reads_refused() const;
   /// The session that had this number when it asked is still here.
   bool still_open(Session* session, uint64_t number) const {
-    auto found = open.find(session);
-    return found != open.end() && found->second == number;
+    auto found = present.find(session);
+    return found != present.end() && found->second == number;
   }
   Primary* primary() { return std::get_if<Primary>(&role); }
   Replica* replica() { return std::get_if<Replica>(&role); }
@@ -91,8 +100,8 @@ struct Node::Parts final : Backend {
   Holds holds;
   std::variant<std::monostate, Primary, Replica> role;
   std::map<ConnectionId, std::unique_ptr<NativeSession>> sessions;
-  /// All sessions, with a number each: whoever asked may be gone, and another one live at its address.
-  std::map<Session*, uint64_t> open;
+  /// All sessions, of every door, with a number each: whoever asked may be gone, and another one live at its address.
+  std::map<Session*, uint64_t> present;
   uint64_t next_session = 1;
   std::multimap<Lsn, Asked> visibility_waits;
   std::vector<std::pair<Lsn, Asked>> trace_waits;  ///< until the trace is complete
@@ -101,6 +110,7 @@ struct Node::Parts final : Backend {
   Lsn told_flushed, told_visible;  ///< last told to the feeder
   uint64_t told_ceilings = 0;
   uint64_t flushes = 0;
+  uint64_t asked = 0;  ///< calls of the Backend that may have changed something
   TimePoint next_housekeeping;
   Phase phase = Phase::kRunning;
   bool pages_due = false;  ///< a scan has more to send and room for it

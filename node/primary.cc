@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "engine/changes.h"
-#include "engine/transaction.h"
 
 namespace wallaby::node {
 
@@ -16,12 +14,6 @@ using namespace replication;
 namespace {
 
 constexpr Duration kSpaceCheck = std::chrono::seconds(1);
-/// Versions without readers to let go of before a write is refused for want of memory.
-constexpr uint64_t kTidyBudget = 10'000;
-
-/// A queued write is told why it waits.
-constexpr Duration kFirstNotice = std::chrono::seconds(1);
-
 Policy policy_from(const NodeOptions& options, Policy policy) {
   if (options.on_missing) policy.on_missing = *options.on_missing;
   if (options.rung) policy.rung = *options.rung;
@@ -64,131 +56,6 @@ Primary::Primary(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder
   gate_.local(now, local_.log.appended(), local_.log.flushed());
   drain_gate(now);
   append_control(now);
-}
-
-// --- writes --------------------------------------------------------------------------------------------------------------
-
-std::optional<Error> Primary::writes_refused() const {
-  if (local_.stopping)
-    return Error{ErrorCode::kNotServing, fmt::format("{} is shutting down", local_.identity.name)};
-  if (local_.log.disk_full() || low_space_)
-    return Error{
-        ErrorCode::kDiskFull,
-        fmt::format("the disk is nearly full, so writes are refused: only {} bytes are free under {}, "
-                    "less than a checkpoint and two segments need; reads go "
-                    "on, writes resume when there is space",
-                    free_bytes_, local_.identity.name)};
-  if (local_.store->memory() > local_.options.memory_limit)
-    return Error{
-        ErrorCode::kRefused,
-        fmt::format(
-            "writes are refused: the tables take {} bytes of memory, the limit is {} (--memory-limit); "
-            "deletes free some",
-            local_.store->memory(), local_.options.memory_limit)};
-  return std::nullopt;
-}
-
-void Primary::write(TimePoint now, Session& session, RequestId request, const Write& write) {
-  obey_ceilings(now);
-  Asker asker{&session, request};
-  if (!queue_.empty() || !controls_.empty() || !run(now, asker, write))
-    queue_.push_back({asker, write, now + kFirstNotice});
-}
-
-/// False: no room in the log right now; nothing happened.
-bool Primary::run(TimePoint now, const Asker& asker, const Write& write) {
-  auto fail = [&](Error error) {
-    asker.session->answer(asker.request, Failed{std::move(error), {}});
-    return true;
-  };
-  bool only_deletes =
-      std::all_of(write.changes.begin(), write.changes.end(),
-                  [](const engine::Change& change) { return change.kind == engine::ChangeKind::kDelete; });
-  if (local_.store->memory() > local_.options.memory_limit) local_.store->tidy(kTidyBudget);
-  auto refused = writes_refused();
-  if (refused && !(refused->code == ErrorCode::kRefused && only_deletes)) return fail(std::move(*refused));
-  if (auto missing = gate_.refusal(write.ack)) return fail(Error{ErrorCode::kRefused, std::move(*missing)});
-  uint64_t rows = 0;
-  auto changes = changes_of(write, rows);
-  if (!changes) return fail(std::move(changes.error()));
-  if (changes->empty()) {
-    // Nothing to log: the answer waits until what it read is visible, or it could tell what may yet vanish.
-    if (local_.store->visible() >= local_.store->applied())
-      asker.session->answer(asker.request, Written{std::nullopt, 0, gate_.policy().rung, {}});
-    else
-      nothing_to_log_.emplace(local_.store->applied(), asker);
-    return true;
-  }
-  std::string payload;
-  engine::encode_changes(*changes, payload);
-  if (payload.size() > wal::kMaxPayload)
-    return fail(Error{
-        ErrorCode::kTooLarge,
-        fmt::format("the transaction takes {} bytes in the log, the limit is {}; commit it in smaller parts",
-                    payload.size(), wal::kMaxPayload)});
-  switch (local_.log.room_for(payload.size())) {
-    case wal::Room::kReady: break;
-    case wal::Room::kDiskFull:
-      return fail(Error{ErrorCode::kDiskFull,
-                        "writes are refused: no room for a further segment of the log on the disk"});
-    case wal::Room::kFailed: return fail(Error{ErrorCode::kIo, "the log has failed; the node is stopping"});
-    case wal::Room::kPreparing:
-    case wal::Room::kHeld: return false;
-  }
-  std::string_view piece = payload;
-  Lsn lsn = local_.log.append(local_.log.timeline(), static_cast<uint16_t>(RecordKind::kChanges),
-                              kRecordFormat, std::span(&piece, 1));
-  local_.store->apply(lsn, engine::views_of(*changes));
-  borders_.push_back({.end = lsn, .commit = true});
-  local_.traces.appended(now, token(lsn), write.trace);
-  TxnId txn = next_txn_++;
-  commits_.emplace(txn, Commit{asker, token(lsn), rows});
-  gate_.local(now, local_.log.appended(), told_flushed_);
-  gate_.enqueue(now, txn, lsn, write.ack);
-  return true;
-}
-
-Result<engine::Changes> Primary::changes_of(const Write& write, uint64_t& rows) const {
-  for (const engine::ChangeView& change : engine::views_of(write.changes))
-    if (auto good = engine::check_change(change); !good) return std::unexpected(good.error());
-  // The common case, one put into a table that is there, needs no write set.
-  if (write.changes.size() == 1 && write.changes[0].kind == engine::ChangeKind::kPut &&
-      local_.store->newest_view().has_table(write.changes[0].table)) {
-    rows = 1;
-    return write.changes;
-  }
-  engine::Transaction transaction(local_.store->newest_view());
-  for (const engine::Change& change : write.changes) {
-    Result<void> done;
-    switch (change.kind) {
-      case engine::ChangeKind::kPut:
-        if (!transaction.has_table(change.table)) done = transaction.create_table(change.table);
-        if (done) done = transaction.put(change.table, change.key, change.value);
-        ++rows;
-        break;
-      case engine::ChangeKind::kDelete: {
-        auto erased = transaction.erase(change.table, change.key);
-        if (!erased) return std::unexpected(erased.error());
-        rows += *erased ? 1 : 0;
-        break;
-      }
-      case engine::ChangeKind::kCreateTable: done = transaction.create_table(change.table); break;
-      case engine::ChangeKind::kDropTable: done = transaction.drop_table(change.table); break;
-    }
-    if (!done) return std::unexpected(done.error());
-  }
-  return transaction.take_changes();
-}
-
-void Primary::drain_queue(TimePoint now) {
-  while (!queue_.empty() && controls_.empty()) {
-    // Taken out first: a session may be closed from within an answer.
-    Queued next = std::move(queue_.front());
-    queue_.pop_front();
-    if (run(now, next.asker, next.write)) continue;
-    queue_.push_front(std::move(next));
-    return;
-  }
 }
 
 // --- control records -------------------------------------------------------------------------------------------------------

@@ -3,12 +3,13 @@
 // The node that takes writes: it runs writing statements, appends their records, and tells each client when the
 // promise is met.
 //
-//     write --run on the newest state--> log.append --> store.apply --> gate.enqueue
+//     write, run, commit --on the newest state--> log.append --> store.apply --> gate.enqueue
 //     flush done --> gate.local ............ VisibleTo --> readers see it;  Release --> the client is told
 //     r1 reports --> gate.reported ...........^
 //
-// Statements run one after the other on the newest appended state, so hot keys never conflict. While a record
-// cannot be appended (a segment is being prepared), statements queue before they run.
+// Statements run one after the other on the newest appended state, so hot keys never conflict; a transaction that was
+// built on an older state is checked against it. While a record cannot be appended (a segment is being prepared),
+// all of them queue before they run (primary_write.cc).
 // Control records (timeline, policy, members) take effect once they are flushed and wait for nothing else; they
 // go before the queue, and may use the space that a full disk keeps back.
 //
@@ -26,9 +27,11 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/time.h"
+#include "engine/transaction.h"
 #include "node/backend.h"
 #include "node/checkpointer.h"
 #include "node/feeder.h"
@@ -47,6 +50,10 @@ class Primary {
 
   void tick(TimePoint now);
   void write(TimePoint now, Session& session, RequestId request, const Write& write);
+  void run(TimePoint now, Session& session, RequestId request, Statement statement,
+           std::optional<replication::Rung> ack);
+  void commit(TimePoint now, Session& session, RequestId request, engine::Transaction transaction,
+              Finish finish, std::optional<replication::Rung> ack);
   void cancel(Session& session, RequestId request);
   void admin(TimePoint now, Session& session, RequestId request, const AdminCommand& command);
   void close(Session& session);
@@ -75,10 +82,32 @@ class Primary {
     Token token;
     uint64_t rows = 0;
   };
+  struct StatementToRun {
+    Statement run;
+    std::optional<replication::Rung> ack;
+  };
+  struct TransactionToCommit {
+    engine::Transaction transaction;
+    Finish finish;
+    std::optional<replication::Rung> ack;
+  };
+  using Work = std::variant<Write, StatementToRun, TransactionToCommit>;
   struct Queued {
     Asker asker;
-    Write write;
+    Work work;
+    uint64_t payload = 0;  ///< bytes that it found no room for: before there is, it need not run again
     TimePoint next_notice;
+  };
+  /// What a record's asker wants beside the record.
+  struct Terms {
+    Asker asker;
+    std::optional<replication::Rung> ack;
+    bool trace = false;
+    uint64_t rows = 0;
+  };
+  struct LateAnswer {
+    Asker asker;
+    ReplyBody body;
   };
   /// A record whose visibility is still to come.
   struct Border {
@@ -96,8 +125,19 @@ class Primary {
     std::function<void(TimePoint, Lsn)> flushed;
   };
 
-  bool run(TimePoint now, const Asker& asker, const Write& write);
+  bool must_queue() const { return !queue_.empty() || !controls_.empty(); }
+  // Each: false when the log has no room for `payload` bytes right now; nothing happened then.
+  bool attempt(TimePoint now, const Asker& asker, const Write& write, uint64_t& payload);
+  bool attempt(TimePoint now, const Asker& asker, StatementToRun& statement, uint64_t& payload);
+  bool attempt(TimePoint now, const Asker& asker, TransactionToCommit& commit, uint64_t& payload);
+  bool append(TimePoint now, const Terms& terms, const engine::Changes& changes, uint64_t& payload);
+  /// Its keys and names are good, and its tables are not SQL's.
+  Result<void> check(const Write& write) const;
   Result<engine::Changes> changes_of(const Write& write, uint64_t& rows) const;
+  bool refused(const Asker& asker, std::optional<replication::Rung> ack);
+  void fail(const Asker& asker, Error error);
+  void answer_when_visible(Lsn read, const Asker& asker, ReplyBody body);
+  bool over_memory_limit() const;
   std::optional<Error> writes_refused() const;
   void log_event(TimePoint now, replication::LogEvent event, std::function<void(TimePoint, Lsn)> flushed);
   bool append_control(TimePoint now);
@@ -133,8 +173,8 @@ class Primary {
   std::deque<Queued> queue_;
   std::deque<Control> controls_;  ///< not appended yet
   std::deque<Pending> pending_;   ///< appended, not flushed yet
-  /// "No record" answers that wait until what they read is visible.
-  std::multimap<Lsn, Asker> nothing_to_log_;
+  /// Answers without a record that wait until what they read is visible.
+  std::multimap<Lsn, LateAnswer> late_answers_;
   std::map<uint64_t, Asker> control_askers_;  ///< by ticket: of control records, while their session is open
   uint64_t next_ticket_ = 1;
   Lsn told_flushed_;  ///< to the gate: what governs from a flush on takes effect before it is told

@@ -98,9 +98,12 @@ void Primary::on(TimePoint now, const VisibleTo& visible) {
   loss_.reach(border);
   local_.watch.note(local_.identity.name, Stage::kAcknowledged, border);
   local_.traces.reached(now, Stage::kAcknowledged, border);
-  for (auto it = nothing_to_log_.begin(); it != nothing_to_log_.end() && it->first <= border;
-       it = nothing_to_log_.erase(it))
-    it->second.session->answer(it->second.request, Written{std::nullopt, 0, gate_.governing(), {}});
+  while (!late_answers_.empty() && late_answers_.begin()->first <= border) {
+    LateAnswer late = std::move(late_answers_.begin()->second);
+    late_answers_.erase(late_answers_.begin());
+    if (auto* unchanged = std::get_if<Written>(&late.body)) unchanged->rung = gate_.governing();
+    late.asker.session->answer(late.asker.request, std::move(late.body));
+  }
 }
 
 void Primary::on(TimePoint, replication::Release& release) {

@@ -54,9 +54,10 @@ void Primary::cancel(Session& session, RequestId request) {
     return session.answer(
         request, Failed{Error{ErrorCode::kRefused, "cancelled before it was run: nothing was logged"}, {}});
   }
-  auto waits = std::ranges::find_if(nothing_to_log_, [&](const auto& each) { return is_it(each.second); });
-  if (waits == nothing_to_log_.end()) return;
-  nothing_to_log_.erase(waits);
+  auto waits =
+      std::ranges::find_if(late_answers_, [&](const auto& each) { return is_it(each.second.asker); });
+  if (waits == late_answers_.end()) return;
+  late_answers_.erase(waits);
   session.answer(request,
                  Failed{Error{ErrorCode::kUnknownOutcome,
                               "cancelled; there was nothing to change, but what was read for that was not "
@@ -138,7 +139,7 @@ void Primary::close(Session& session) {
     it = commits_.erase(it);
   }
   std::erase_if(queue_, [&](const Queued& queued) { return queued.asker.session == &session; });
-  std::erase_if(nothing_to_log_, [&](const auto& entry) { return entry.second.session == &session; });
+  std::erase_if(late_answers_, [&](const auto& entry) { return entry.second.asker.session == &session; });
 }
 
 void Primary::stop(TimePoint now) {
@@ -166,6 +167,15 @@ void Primary::abandon_all() {
                                  to_string(commit.token))},
                commit.token});
   }
+  for (auto& [read, late] : std::exchange(late_answers_, {}))
+    late.asker.session->answer(
+        late.asker.request,
+        Failed{
+            Error{ErrorCode::kUnknownOutcome,
+                  fmt::format("nothing was changed; the node stops before what was read for that, up to {}, "
+                              "was acknowledged",
+                              to_string(read))},
+            {}});
 }
 
 std::optional<Error> Primary::reads_refused() const {

@@ -6,6 +6,8 @@
 #include <boost/asio/connect.hpp>
 #include <boost/container/static_vector.hpp>
 
+#include "server/tls.h"
+
 namespace wallaby::server {
 
 namespace asio = boost::asio;
@@ -25,6 +27,8 @@ bool would_block(const error_code& code) {
 
 Connection::Connection(asio::io_context& io, node::ConnectionId id, ConnectionOwner& owner)
     : id_(id), owner_(owner), socket_(io) {}
+
+Connection::~Connection() = default;
 
 void Connection::adopt(tcp::socket socket) {
   socket_ = std::move(socket);
@@ -106,13 +110,16 @@ error_code Connection::read_rest() {
 }
 
 void Connection::deliver(std::string_view bytes) {
-  if (state_ == State::kOpen) owner_.on_bytes(id_, bytes);
+  if (state_ != State::kOpen) return;
+  if (tls_) return deliver_encrypted(bytes);
+  owner_.on_bytes(id_, bytes);
 }
 
 // --- writing --------------------------------------------------------------------------------------------------------
 
 void Connection::send(std::vector<SharedBytes> pieces) {
   if (write_failed_ || state_ == State::kClosing || state_ == State::kClosed) return;
+  if (tls_) return encrypt(std::move(pieces));
   for (SharedBytes& piece : pieces) {
     if (!piece.empty()) queue_.push_back(std::move(piece));
   }
@@ -137,7 +144,7 @@ Connection::Written Connection::write() {
       if (!read_pending_ && state_ == State::kOpen) written.lost = code.message();
       break;
     }
-    written.bytes += taken;
+    written.bytes += tls_ ? own_bytes_in(taken) : taken;
     front_sent_ += taken;
     while (!queue_.empty() && front_sent_ >= queue_.front().size()) {
       front_sent_ -= queue_.front().size();
@@ -173,6 +180,10 @@ bool Connection::close_when_sent() {
   if (state_ == State::kOpening || write_failed_) close();
   if (state_ == State::kClosed) return true;
   state_ = State::kClosing;
+  if (tls_) {
+    tls_->say_goodbye();
+    queue_wire(0);
+  }
   write();
   if (queue_.empty()) finish_closing();
   return false;
@@ -185,10 +196,14 @@ void Connection::finish_closing() {
 }
 
 void Connection::lose(const error_code& code) {
+  lose_because(code == asio::error::eof ? "closed by the other side" : code.message());
+}
+
+void Connection::lose_because(const std::string& reason) {
   bool closing = state_ == State::kClosing;
   close();
   if (closing) return owner_.on_closed(id_);
-  owner_.on_lost(id_, code == asio::error::eof ? "closed by the other side" : code.message());
+  owner_.on_lost(id_, reason);
 }
 
 void Connection::close() {

@@ -16,6 +16,9 @@
 // Writing: send() only queues. write() makes one gather write of all that is queued, straight from the shared
 // bytes; when the socket is full, the rest leaves as soon as it can, together with what came meanwhile.
 //
+// TLS: after start_tls() what is queued is what goes over the wire, encrypted, and what is delivered is decrypted. on_sent and
+// write() go on counting the sender's own bytes; those of a record count when all of it has left (connection_tls.cc).
+//
 // Ownership: NodeServer holds it by number; a pending operation holds it too, so it may outlive its entry there.
 // After close() or lost it tells its owner nothing more. Threads: the loop's. Included by server/*.cc alone: Asio.
 #pragma once
@@ -37,6 +40,9 @@
 
 namespace wallaby::server {
 
+class TlsContext;
+class TlsStream;
+
 /// What a connection tells its owner. Called from the loop, never from inside a call of the owner.
 class ConnectionOwner {
  public:
@@ -56,6 +62,7 @@ class ConnectionOwner {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(boost::asio::io_context& io, node::ConnectionId id, ConnectionOwner& owner);
+  ~Connection();
 
   /// Takes an accepted socket and begins to read.
   void adopt(boost::asio::ip::tcp::socket socket);
@@ -63,6 +70,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void connect(const Address& to);
 
   void set_reading(bool reading);
+  /// What is sent and received after this is encrypted; we are the server.
+  void start_tls(const TlsContext& context);
   void send(std::vector<SharedBytes> pieces);
   /// What write() could do: bytes that the socket took, and the reason if it turned out to be gone for good.
   struct Written {
@@ -88,6 +97,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void on_writable(const boost::system::error_code& code);
   void finish_closing();
   void lose(const boost::system::error_code& code);
+  void lose_because(const std::string& reason);
+
+  // --- TLS (connection_tls.cc) ---
+  void deliver_encrypted(std::string_view wire);
+  void encrypt(std::vector<SharedBytes> pieces);
+  /// Queues what TLS wants to say; `plain` bytes of the sender's are in it.
+  void queue_wire(uint64_t plain);
+  /// Of `wire` bytes that left just now: how many of the sender's own are out with them.
+  uint64_t own_bytes_in(uint64_t wire);
 
   node::ConnectionId id_;
   ConnectionOwner& owner_;
@@ -101,6 +119,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::deque<SharedBytes> queue_;
   size_t front_sent_ = 0;  ///< bytes of queue_.front() that have left
   std::array<char, 4096> buffer_;
+
+  std::unique_ptr<TlsStream> tls_;
+  std::vector<SharedBytes> before_handshake_;  ///< cannot be encrypted yet
+  struct Flight {
+    uint64_t wire = 0, plain = 0;
+  };
+  std::deque<Flight> flights_;  ///< queue_, cut where a group of records ends
 };
 
 }  // namespace wallaby::server

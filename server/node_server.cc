@@ -20,6 +20,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/check.h"
 #include "server/clock.h"
 #include "server/connection.h"
 #include "server/job_thread.h"
@@ -45,7 +46,7 @@ constexpr auto kCloseTimeoutAtEnd = std::chrono::milliseconds(300);
 }  // namespace
 
 struct NodeServer::State final : ConnectionOwner {
-  State(Core& c, FileSystem& f, ListeningSocket door, Announcements a)
+  State(Core& c, FileSystem& f, Doors d, Announcements a)
       : core(c),
         files(f),
         announce(std::move(a)),
@@ -53,7 +54,7 @@ struct NodeServer::State final : ConnectionOwner {
         work(io.get_executor()),
         timer(io),
         signals(io),
-        listening(std::move(door)) {}
+        doors(std::move(d)) {}
 
   // --- events: each is one step of the core -------------------------------------------------------------------------
 
@@ -79,11 +80,11 @@ struct NodeServer::State final : ConnectionOwner {
   void on_closed(ConnectionId id) override { closing.erase(id); }
   std::array<char, 256 << 10>& read_buffer() override { return shared_buffer; }
 
-  void on_accepted(asio::ip::tcp::socket socket) {
+  void on_accepted(asio::ip::tcp::socket socket, node::Door door) {
     ConnectionId id = std::exchange(next_id, next_id + 2);
     auto connection = std::make_shared<Connection>(io, id, *this);
     connections.emplace(id, connection);
-    deliver(node::ConnectionAccepted{id, peer_of(socket.native_handle())});
+    deliver(node::ConnectionAccepted{id, peer_of(socket.native_handle()), door});
     connection->adopt(std::move(socket));
   }
 
@@ -163,6 +164,11 @@ struct NodeServer::State final : ConnectionOwner {
     auto it = connections.find(set.id);
     if (it != connections.end()) it->second->set_reading(set.reading);
   }
+  void carry_out(node::StartTls& start) {
+    WALLABY_CHECK(doors.tls, "TLS without a certificate");
+    auto it = connections.find(start.id);
+    if (it != connections.end()) it->second->start_tls(*doors.tls);
+  }
   void carry_out(node::LogLine& line) { announce.log(line.level, line.text); }
   void carry_out(node::Ready& ready) { announce.ready(ready.text); }
   void carry_out(node::Stopped& end) { stopped = std::move(end); }
@@ -201,7 +207,7 @@ struct NodeServer::State final : ConnectionOwner {
 
   /// The node has stopped: its last words leave, briefly.
   void close_all(bool clean) {
-    listener->close();
+    for (Listener& listener : listeners) listener.close();
     close_deadlines.clear();
     for (auto& [id, connection] : std::exchange(connections, {}))
       begin_closing(id, connection, kCloseTimeoutAtEnd);
@@ -234,12 +240,17 @@ struct NodeServer::State final : ConnectionOwner {
 
   // --- the loop -----------------------------------------------------------------------------------------------------
 
+  void listen(ListeningSocket socket, node::Door door) {
+    auto accepted = [this, door](asio::ip::tcp::socket caller) { on_accepted(std::move(caller), door); };
+    auto trouble = [this](const std::string& text) { announce.log(node::LogLevel::kWarning, text); };
+    listeners.emplace_back(io, std::move(socket), accepted, trouble);
+  }
+
   node::Stopped run() {
     flush_thread.emplace("wallaby-flush", files, [this](FileJobDone done) { on_job_done(std::move(done)); });
     file_thread.emplace("wallaby-file", files, [this](FileJobDone done) { on_job_done(std::move(done)); });
-    auto accepted = [this](asio::ip::tcp::socket socket) { on_accepted(std::move(socket)); };
-    auto trouble = [this](const std::string& text) { announce.log(node::LogLevel::kWarning, text); };
-    listener.emplace(io, std::move(listening), accepted, trouble);
+    listen(std::move(doors.native), node::Door::kNative);
+    if (doors.sql) listen(std::move(*doors.sql), node::Door::kSql);
     deliver(node::Tick{});
     turn();
     while (!stopped) {
@@ -263,8 +274,8 @@ struct NodeServer::State final : ConnectionOwner {
   TimePoint armed_for = kNever;
   asio::signal_set signals;
   bool stop_requested = false;
-  ListeningSocket listening;  ///< until run()
-  std::optional<Listener> listener;
+  Doors doors;  ///< their sockets until run()
+  std::deque<Listener> listeners;
 
   std::optional<TimePoint> turn_began;  ///< read when the turn's first event comes
   size_t events = 0;                    ///< in this turn
@@ -284,8 +295,8 @@ struct NodeServer::State final : ConnectionOwner {
   std::optional<JobThread> flush_thread, file_thread;
 };
 
-NodeServer::NodeServer(Core& core, FileSystem& files, ListeningSocket door, Announcements announcements)
-    : state_(std::make_unique<State>(core, files, std::move(door), std::move(announcements))) {}
+NodeServer::NodeServer(Core& core, FileSystem& files, Doors doors, Announcements announcements)
+    : state_(std::make_unique<State>(core, files, std::move(doors), std::move(announcements))) {}
 
 NodeServer::~NodeServer() = default;
 

@@ -23,6 +23,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/file_system.h"
@@ -32,16 +33,24 @@
 
 namespace wallaby::server {
 
+class TlsContext;
+
 /// What the node says to people.
 struct Announcements {
   std::function<void(const std::string& text)> ready;
   std::function<void(node::LogLevel level, const std::string& text)> log;
 };
 
+/// Where it listens: already open, and accepting from run() on.
+struct Doors {
+  ListeningSocket native;
+  std::optional<ListeningSocket> sql;
+  const TlsContext* tls = nullptr;  ///< for a core that asks for StartTls; not owned
+};
+
 class NodeServer {
  public:
-  /// The door already listens; it accepts from run() on.
-  NodeServer(Core& core, FileSystem& files, ListeningSocket door, Announcements announcements);
+  NodeServer(Core& core, FileSystem& files, Doors doors, Announcements announcements);
   ~NodeServer();
   NodeServer(const NodeServer&) = delete;
   NodeServer& operator=(const NodeServer&) = delete;

@@ -59,12 +59,12 @@ void run_node(FileSystem& files, Door door, node::OpenedDirectory directory, nod
               Random random) {
   options.address = door.reached_as;
   node::Node node(steady_now(), wall_now(), std::move(options), std::move(directory), random);
-  auto core = core_of(node);
+  auto core = core_of(node, nullptr);
   auto ready = [](const std::string& text) {
     fmt::print("ready: {}\n", text);
     std::fflush(stdout);
   };
-  NodeServer server(*core, files, std::move(door.socket), Announcements{ready, log_line});
+  NodeServer server(*core, files, Doors{std::move(door.socket), {}, {}}, Announcements{ready, log_line});
   server.stop_on_signals();
   node::Stopped end = server.run();
   if (end.clean) {

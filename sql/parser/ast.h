@@ -159,6 +159,10 @@ struct DropRole {
 
 // --- the session ---
 
+struct Statement;
+/// Statements inside others (EXPLAIN, PREPARE, DECLARE, COPY) are whole ones, so that they are planned like any other.
+using StatementPtr = std::shared_ptr<const Statement>;
+
 enum class TransactionKind : uint8_t {
   kBegin,
   kStart,
@@ -207,7 +211,7 @@ struct Deallocate {
 };  ///< empty: ALL
 struct DeclareCursor {
   std::string name;
-  SelectPtr query;
+  StatementPtr query;
   bool scroll = false, hold = false, binary = false;
 };
 enum class FetchDirection : uint8_t { kForward, kBackward, kAbsolute, kRelative };
@@ -229,7 +233,7 @@ struct CopyOption {
 struct Copy {
   RangeVar table;  ///< name empty: `query`
   std::vector<std::string> columns;
-  SelectPtr query;
+  StatementPtr query;
   bool from = false;
   std::string file;  ///< empty: STDIN/STDOUT
   bool program = false;
@@ -242,8 +246,6 @@ struct Utility {
   std::vector<RangeVar> tables;
 };
 
-struct Statement;
-using StatementPtr = std::shared_ptr<const Statement>;
 struct Explain {
   StatementPtr statement;
   bool analyze = false, verbose = false;

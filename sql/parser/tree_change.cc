@@ -85,7 +85,7 @@ ast::Copy TreeReader::copy(const PgQuery__CopyStmt& node) {
   if (node.query) {
     if (node.query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
       refuse("COPY of a data-modifying statement");
-    made.query = select(node.query);
+    made.query = inner_statement(node.query);
   }
   made.columns = strings_of({node.n_attlist, node.attlist});
   made.from = node.is_from;

@@ -258,7 +258,7 @@ ast::DeclareCursor TreeReader::declare_cursor(const PgQuery__DeclareCursorStmt& 
   constexpr int32_t kBinary = 0x01, kScroll = 0x02, kHold = 0x20;
   ast::DeclareCursor made;
   made.name = node.portalname;
-  made.query = select(node.query);
+  made.query = inner_statement(node.query);
   made.binary = node.options & kBinary;
   made.scroll = node.options & kScroll;
   made.hold = node.options & kHold;

@@ -22,6 +22,7 @@
 #include "base/time.h"
 #include "node/backend.h"
 #include "node/events.h"
+#include "node/front_door.h"
 
 namespace wallaby::sql::pgwire {
 
@@ -34,20 +35,20 @@ struct DoorOptions {
   Duration login_timeout = std::chrono::seconds(10);
 };
 
-class Door {
+class Door final : public node::FrontDoor {
  public:
   /// Unpredictable bytes: for cancel keys and login nonces.
   using Entropy = std::function<void(std::span<uint8_t>)>;
 
   Door(TimePoint now, DoorOptions options, node::Backend& backend, Entropy entropy);
-  ~Door();
+  ~Door() override;
 
   /// Of its own connections: ConnectionAccepted, BytesReceived, BytesSent, ConnectionLost; and Tick, StopRequested.
-  void step(TimePoint now, const node::NodeEvent& event);
+  void step(TimePoint now, const node::NodeEvent& event) override;
   /// Runs what can run now, then tells all that is to be done: SendBytes, CloseConnection, SetReading, StartTls, LogLine.
-  std::vector<node::NodeOutput> take_outputs(TimePoint now);
-  TimePoint next_deadline() const;
-  bool owns(node::ConnectionId connection) const;
+  std::vector<node::NodeOutput> take_outputs(TimePoint now) override;
+  TimePoint next_deadline() const override;
+  bool owns(node::ConnectionId connection) const override;
 
  private:
   struct State;

@@ -44,7 +44,7 @@ namespace wallaby::sql {
 class ClientChannel {
  public:
   virtual ~ClientChannel() = default;
-  /// NOTICE and WARNING.
+  /// NOTICE and WARNING. May come from inside the backend, while the statement waits: only write it to the output.
   virtual void notice(const SqlError& notice) = 0;
   /// A reported setting has another value now (ParameterStatus).
   virtual void parameter_changed(std::string_view name, std::string_view value) = 0;
@@ -70,12 +70,13 @@ struct Prepared {
   PlanPtr plan;                 ///< null: a statement of the session itself (BEGIN, SET, COPY, ...)
   std::vector<TypeId> declared;
   std::vector<TypeId> parameters;
-  std::vector<ResultColumn> columns;  ///< empty: no rows (NoData)
-  uint64_t catalog_version = 0;
+  std::vector<ResultColumn> columns;       ///< empty: no rows (NoData)
+  std::shared_ptr<const Catalog> catalog;  ///< that the plan was made on
 };
 using PreparedPtr = std::shared_ptr<const Prepared>;
 
 /// A prepared statement with its parameters and how far its rows were taken: what Bind makes. Opaque to the protocol.
+/// It ends with its transaction: executing it later is 34000. Must go before the session.
 class Portal {
  public:
   virtual ~Portal() = default;
@@ -119,6 +120,13 @@ class Session {
   /// `parameters` are of the prepared statement's types. `text`: the query, for pg_stat_activity.
   virtual SqlResult<std::unique_ptr<Portal>> bind(TimePoint now, PreparedPtr prepared, Row parameters) = 0;
 
+  /// Prepared statements with a name: one namespace for Parse and for SQL's PREPARE, as in PostgreSQL. 42P05 when the name is taken.
+  virtual SqlResult<void> store_statement(std::string_view name, PreparedPtr prepared) = 0;
+  /// 26000: no such statement.
+  virtual SqlResult<PreparedPtr> find_statement(std::string_view name) const = 0;
+  /// Nothing when there is none.
+  virtual void close_statement(std::string_view name) = 0;
+
   /// Runs (on) a portal. `max_rows` 0: all. `alone`: no other statement can join its implicit transaction (the next message is Sync, or the Query has
   /// this one statement), so it may commit by itself. After kWaiting, kResting, kSuspended: call again with the same portal.
   virtual Outcome execute(TimePoint now, Portal& portal, uint64_t max_rows, bool alone, RowSink& sink) = 0;
@@ -129,6 +137,8 @@ class Session {
   virtual Outcome copy_end(TimePoint now, std::optional<std::string> failure) = 0;
   /// True when copy_data() found an error: the protocol may end the copy at once.
   virtual bool copy_failed() const = 0;
+  /// True while the node does not take more: read nothing from the client until wake().
+  virtual bool copy_full() const = 0;
   /// Ends the implicit transaction, if there is one: at Sync, and after the last statement of a Query. kDone, kWaiting (call again), kFailed.
   virtual Outcome finish(TimePoint now) = 0;
   /// An error of the protocol's own (a parameter that does not parse): the transaction fails with it.

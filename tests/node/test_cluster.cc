@@ -165,6 +165,9 @@ void TestCluster::hang_up(const std::string& name) {
   self.client_reader = proto::MessageReader(proto::kMaxMessage);
 }
 
+TimePoint TestCluster::now(const std::string& name) const {
+  return clock(host(name));
+}
 TimePoint TestCluster::clock(const Host& self) const {
   return now_ + self.ahead;
 }

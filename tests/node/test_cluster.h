@@ -68,6 +68,8 @@ class TestCluster {
   std::string get(const std::string& name, const std::string& key);
 
   node::NodeStatus status(const std::string& name);
+  /// What the node's own clock says.
+  TimePoint now(const std::string& name) const;
   node::Node& node(const std::string& name);
   MemoryFileSystem& disk(const std::string& name);
   /// Puts another disk into a node that does not run.

@@ -114,13 +114,14 @@ void ScriptCore::step(TimePoint at, const node::NodeEvent& event) {
   script_(*this, event);
 }
 
-ScriptServer::ScriptServer(ScriptCore::Script script) : core_(std::move(script)) {
+ScriptServer::ScriptServer(ScriptCore::Script script, const TlsContext* tls) : core_(std::move(script)) {
   ListeningSocket door = any_door();
   address_ = door.address;
   core_.note = [this](const std::string& line) { note(line); };
   auto ready = [this](const std::string& text) { note("ready: " + text); };
   auto log = [this](node::LogLevel, const std::string& text) { note("log: " + text); };
-  server_ = std::make_unique<NodeServer>(core_, files, std::move(door), Announcements{ready, log});
+  server_ =
+      std::make_unique<NodeServer>(core_, files, Doors{std::move(door), {}, tls}, Announcements{ready, log});
   thread_ = std::thread([this] { end_ = server_->run(); });
 }
 

@@ -97,7 +97,7 @@ class ScriptCore : public Core {
 /// A NodeServer with a script, on a thread; stopped by the destructor.
 class ScriptServer {
  public:
-  explicit ScriptServer(ScriptCore::Script script);
+  explicit ScriptServer(ScriptCore::Script script, const TlsContext* tls = nullptr);
   ~ScriptServer();
   const Address& address() const { return address_; }
   /// Waits until the script has noted this line (ten seconds at most, then the test fails).

@@ -29,14 +29,15 @@ RealNode::RealNode(node::Role role, const std::string& directory, const Change& 
   auto opened = node::open_data_directory(files_, open, random, [](std::string_view, uint64_t, uint64_t) {});
   WALLABY_CHECK(opened.has_value(), "{}", opened.error().message);
   node_ = std::make_unique<node::Node>(steady_now(), wall_now(), options, std::move(*opened), random);
-  core_ = core_of(*node_);
+  core_ = core_of(*node_, nullptr);
   auto ready = [this](const std::string& text) {
     std::lock_guard lock(mutex_);
     ready_ = text;
     changed_.notify_all();
   };
   auto log = [](node::LogLevel, const std::string&) {};
-  server_ = std::make_unique<NodeServer>(*core_, files_, std::move(*door), Announcements{ready, log});
+  server_ = std::make_unique<NodeServer>(*core_, files_, Doors{std::move(*door), {}, {}},
+                                         Announcements{ready, log});
   thread_ = std::thread([this] { end_ = server_->run(); });
 }
 
