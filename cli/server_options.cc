@@ -67,6 +67,17 @@ std::vector<Setting> common_settings(ServerProcessOptions& options) {
     options.door.given = true;
     return {};
   };
+  auto set_sql = [&options](const std::string& text) -> Result<void> {
+    if (text == "none") {
+      options.sql.reset();
+      return {};
+    }
+    auto address = parse_address(text);
+    if (!address) return std::unexpected(address.error());
+    options.sql->listen = std::move(*address);
+    options.sql->given = true;
+    return {};
+  };
   return {
       {"data", "DIR", "The data directory: made when there is none, private to\nits owner. (required)",
        into(parse_text, options.data)},
@@ -76,8 +87,19 @@ std::vector<Setting> common_settings(ServerProcessOptions& options) {
        fmt::format("Where clients and replicas connect. Port 0: any free one.\n[{}, or the next free port]",
                    to_string(options.door.listen)),
        set_listen},
-      {"insecure", "",
-       "Allow --listen beyond this machine although there are no\npasswords and no encryption.",
+      {"sql", "HOST:PORT",
+       fmt::format(
+           "Where PostgreSQL clients connect (psql, drivers); `none`:\nnowhere. Port 0: any free one.\n"
+           "[{}, or the next free port]",
+           to_string(options.sql->listen)),
+       set_sql},
+      {"tls-cert", "FILE",
+       "A certificate (PEM) for PostgreSQL clients: they may use TLS,\nand --sql may go beyond this machine: "
+       "who "
+       "comes from\nelsewhere needs TLS and a password.",
+       into(parse_text, options.tls_cert)},
+      {"tls-key", "FILE", "Its key (PEM), which only this user may read.", into(parse_text, options.tls_key)},
+      {"insecure", "", "Allow --listen and --sql beyond this machine without\npasswords and encryption.",
        into(parse_switch, options.door.insecure)},
       {"stop-wait", "TIME", "A clean stop waits for replicas at most this long. [5s]",
        into(parse_duration, node.stop_wait)},
@@ -186,6 +208,10 @@ Result<void> check_required(Role role, const std::map<std::string, Given>& given
   if (role == Role::kReplica && !given.contains("primary")) {
     return error(ErrorCode::kInvalidArgument, "--primary HOST:PORT is missing; for example: {}", example);
   }
+  if (given.contains("tls-cert") != given.contains("tls-key")) {
+    return error(ErrorCode::kInvalidArgument,
+                 "--tls-cert and --tls-key belong together: a certificate and its key");
+  }
   return {};
 }
 
@@ -201,6 +227,8 @@ Result<ServerCommand> parse_server_command(Role role, const std::vector<std::str
   options.role = role;
   options.node.name = role == Role::kPrimary ? "p1" : "r1";
   options.door.listen = Address{"127.0.0.1", static_cast<uint16_t>(role == Role::kPrimary ? 7400 : 7401)};
+  options.sql = server::DoorOptions{
+      .listen = {"127.0.0.1", static_cast<uint16_t>(role == Role::kPrimary ? 5432 : 5433)}, .flag = "--sql"};
   std::vector<Setting> settings = settings_of(role, options);
 
   CLI::App app(description(role), program_name(role));
@@ -251,6 +279,10 @@ Result<ServerCommand> parse_server_command(Role role, const std::vector<std::str
     }
   }
   if (auto complete = check_required(role, given); !complete) return std::unexpected(complete.error());
+  if (options.sql) {
+    options.sql->insecure = options.door.insecure;
+    options.sql->guarded = !options.tls_cert.empty();
+  }
   return command;
 }
 

@@ -89,6 +89,7 @@ std::string status_json(const node::NodeStatus& status) {
   json.add("role", status.role)
       .add("name", status.name)
       .add("address", status.address)
+      .add("sql_address", status.sql_address)
       .add("version", status.version);
   json.add("cluster", to_string(status.cluster)).add("directory", to_string(status.directory));
   json.add("timeline", status.timeline.value).add("uptime_ms", milliseconds(status.uptime));

@@ -220,8 +220,9 @@ void replicas(Text& text, const NodeStatus& status) {
 
 std::string status_text(const NodeStatus& status, bool color) {
   Text text(color);
-  text.raw(fmt::format("{} at {}, timeline {}, up {}\n", text.bold(status.role + " " + status.name),
-                       status.address, to_string(status.timeline), to_human(status.uptime)));
+  std::string sql = status.sql_address.empty() ? "" : fmt::format(", sql on {}", status.sql_address);
+  text.raw(fmt::format("{} at {}{}, timeline {}, up {}\n", text.bold(status.role + " " + status.name),
+                       status.address, sql, to_string(status.timeline), to_human(status.uptime)));
   own_log(text, status);
   if (status.upstream) upstream(text, status);
   if (!status.rung.empty()) acknowledgement(text, status);

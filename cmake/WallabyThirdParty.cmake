@@ -1,7 +1,7 @@
 # The libraries that Wallaby stands on: all are Debian 12 packages; `./run` knows their names and installs them.
 #
 # Targets to name in DEPS: fmt::fmt spdlog::spdlog Boost::headers protobuf::libprotobuf-lite CLI11::CLI11
-# xxHash::xxhash absl::... Threads::Threads, and for tests GTest::gmock benchmark::benchmark.
+# xxHash::xxhash absl::... OpenSSL::Crypto re2::re2 Threads::Threads, and for tests GTest::gmock benchmark::benchmark.
 
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
@@ -16,6 +16,10 @@ find_package(benchmark REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 add_library(xxHash::xxhash ALIAS PkgConfig::XXHASH)
+
+# Regular expressions in time linear in the text, whatever a client's pattern.
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+add_library(re2::re2 ALIAS PkgConfig::RE2)
 
 # PostgreSQL's grammar. Its package has neither a CMake nor a pkg-config file; the header of its trees needs protobuf-c's.
 find_library(PG_QUERY_LIBRARY pg_query REQUIRED)

@@ -1,5 +1,6 @@
 #include "engine/store.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include "base/check.h"
@@ -89,6 +90,12 @@ bool Store::conflict(Lsn snapshot, std::string_view table, std::string_view key)
   if (!now) return false;
   auto slot = now->index.find(key);
   return slot != now->index.end() && slot->head->lsn > snapshot;
+}
+
+bool Store::rows_conflict(Lsn snapshot, std::string_view table) const {
+  if (table_conflict(snapshot, table)) return true;
+  const Table* now = state_->table_alive(table);
+  return now && std::ranges::any_of(now->index, [&](const Slot& slot) { return slot.head->lsn > snapshot; });
 }
 
 Digest Store::digest() const {

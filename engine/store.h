@@ -76,6 +76,9 @@ class View {
   bool has_table(std::string_view table) const;
   /// Sorted by name.
   std::vector<std::string> tables() const;
+  /// Where a table was made or dropped last: while it stays the same, so does tables(). nullopt: after this view's
+  /// position, so the store does not know of the one before it.
+  std::optional<Lsn> last_table_change() const;
   /// nullopt: no such key (or no such table; ask has_table to tell).
   std::optional<std::string_view> get(std::string_view table, std::string_view key) const;
   /// Calls `visit` for each row in key order until it returns false. Returns false when the table does not exist.
@@ -141,6 +144,8 @@ class Store {
   bool conflict(Lsn snapshot, std::string_view table, std::string_view key) const;
   /// The part about the table alone.
   bool table_conflict(Lsn snapshot, std::string_view table) const;
+  /// True when any row of the table is newer than `snapshot`, or the table itself conflicts (a walk).
+  bool rows_conflict(Lsn snapshot, std::string_view table) const;
 
   /// Of the newest state.
   Digest digest() const;

@@ -69,6 +69,7 @@ void Applier::create_table(std::string_view name) {
   table->name = name;
   table->hash = table_hash(name);
   table->created = lsn_;
+  state_.table_change = lsn_;
   table_ = table.get();
   state_.tables[table->name].push_back(std::move(table));
   state_.digest += table_->hash;
@@ -79,6 +80,7 @@ void Applier::create_table(std::string_view name) {
 void Applier::drop_table(std::string_view name) {
   WALLABY_CHECK(use_table(name), "record at {}: missing table '{}' is dropped", to_string(lsn_), name);
   table_->dropped = lsn_;
+  state_.table_change = lsn_;
   state_.digest -= table_->hash + table_->digest;
   state_.live_rows -= table_->live_rows;
   state_.live_bytes -= table_->live_bytes;

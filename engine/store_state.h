@@ -89,6 +89,7 @@ struct StoreState {
   /// Of each name every life that is still kept, oldest first.
   std::map<std::string, std::vector<std::unique_ptr<Table>>, std::less<>> tables;
   Lsn applied, visible;
+  Lsn table_change;  ///< where a table was made or dropped last
 
   std::map<Lsn, Snapshot> snapshots;
   std::deque<Leaving> superseded;

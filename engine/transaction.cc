@@ -210,7 +210,22 @@ bool Transaction::conflict(const Store& store) const {
     for (const auto& [key, value] : writes)
       if (store.conflict(snapshot, table, key)) return true;
   }
+  for (const auto& [table, key] : depends_)
+    if (store.conflict(snapshot, table, key)) return true;
+  for (const std::string& table : depends_on_rows_)
+    if (store.rows_conflict(snapshot, table)) return true;
   return false;
+}
+
+void Transaction::depend_on(std::string_view table, std::string_view key) {
+  for (const auto& [known_table, known_key] : depends_)
+    if (known_key == key && known_table == table) return;
+  depends_.emplace_back(table, key);
+}
+
+void Transaction::depend_on_rows(std::string_view table) {
+  if (std::ranges::find(depends_on_rows_, table) == depends_on_rows_.end())
+    depends_on_rows_.emplace_back(table);
 }
 
 Changes Transaction::take_changes() {
@@ -229,6 +244,8 @@ Changes Transaction::take_changes() {
   tables_.clear();
   writes_.clear();
   undo_.clear();
+  depends_.clear();
+  depends_on_rows_.clear();
   size_ = 0;
   return changes;
 }

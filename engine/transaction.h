@@ -64,15 +64,23 @@ class Transaction {
   /// Its rows go with it. kNotFound.
   Result<void> drop_table(std::string_view table);
 
+  /// What this transaction has read and builds on: it conflicts when somebody else changes that row, as if it had
+  /// written it, but two that only depend on it do not disturb each other. A savepoint does not undo this.
+  void depend_on(std::string_view table, std::string_view key);
+  /// The same for all rows of a table, those that are not there yet included. Checked by a walk over it.
+  void depend_on_rows(std::string_view table);
+
   /// Marks a place in the write set; rollback_to undoes what came after it. 0 is the beginning.
   using Savepoint = size_t;
   Savepoint savepoint() const { return undo_.size(); }
   void rollback_to(Savepoint savepoint);
 
   bool empty() const { return tables_.empty() && writes_.empty(); }
+  /// True when a table was made or dropped.
+  bool changes_tables() const { return !tables_.empty(); }
   /// Bytes that the changes take as a record, about and never too low (to refuse an over-large one early).
   uint64_t size() const { return size_ + writes_.size() * (kMaxTableName + 2); }
-  /// True when `store` holds newer versions of what this transaction wrote.
+  /// True when `store` holds newer versions of what this transaction wrote or depends on.
   bool conflict(const Store& store) const;
   /// One change a key, tables first; the transaction is empty afterwards.
   Changes take_changes();
@@ -111,6 +119,9 @@ class Transaction {
   std::map<std::string, TableWrites, std::less<>> writes_;  ///< no empty ones
   std::map<std::string, TableState, std::less<>> tables_;
   std::vector<Undo> undo_;
+  /// Few: a transaction depends on what defines the tables that it writes.
+  std::vector<std::pair<std::string, std::string>> depends_;
+  std::vector<std::string> depends_on_rows_;
   uint64_t size_ = 0;  ///< without the names of the tables
 };
 

@@ -76,6 +76,12 @@ std::vector<std::string> View::tables() const {
   return names;
 }
 
+std::optional<Lsn> View::last_table_change() const {
+  check_current(store_, position_, registered_);
+  Lsn change = store_->state_->table_change;
+  return change <= position_ ? std::optional(change) : std::nullopt;
+}
+
 std::optional<std::string_view> View::get(std::string_view table, std::string_view key) const {
   check_current(store_, position_, registered_);
   const Table* found = store_->state_->table_at(table, position_);

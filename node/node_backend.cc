@@ -172,6 +172,7 @@ NodeStatus Node::Parts::status(TimePoint at) const {
   status.role = to_string(local.identity.role);
   status.name = local.identity.name;
   status.address = local.options.address;
+  status.sql_address = local.options.sql_address;
   status.cluster = local.identity.cluster.value_or(ClusterId{});
   status.directory = local.identity.directory;
   status.timeline = local.log.timeline();

@@ -93,6 +93,7 @@ struct NodeStatus {
   std::string role;  ///< "primary", "replica"
   NodeName name;
   std::string address;
+  std::string sql_address;  ///< of its PostgreSQL door; "" when it is shut
   ClusterId cluster;
   DirectoryId directory;
   TimelineId timeline;

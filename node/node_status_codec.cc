@@ -154,6 +154,7 @@ std::string encode_status(const NodeStatus& from) {
   to.set_role(from.role);
   to.set_name(from.name);
   to.set_address(from.address);
+  to.set_sql_address(from.sql_address);
   to.set_cluster(from.cluster.value);
   to.set_directory(from.directory.value);
   to.set_timeline(from.timeline.value);
@@ -204,6 +205,7 @@ Result<NodeStatus> decode_status(std::string_view bytes) {
       .role = from.role(),
       .name = from.name(),
       .address = from.address(),
+      .sql_address = from.sql_address(),
       .cluster = ClusterId{from.cluster()},
       .directory = DirectoryId{from.directory()},
       .timeline = TimelineId{from.timeline()},

@@ -20,6 +20,7 @@ namespace wallaby::node {
 struct NodeOptions {
   NodeName name;
   std::string address;                    ///< the native door as others reach it
+  std::string sql_address;                ///< the PostgreSQL door; "" when it is shut
   Address primary;                        ///< replica: whom to follow
   std::optional<replication::Rung> rung;  ///< primary: --ack; a policy record is written if the log differs
   std::optional<std::string> sync_replicas;          ///< primary: --sync-replicas, valid text or "DEFAULT"

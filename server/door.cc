@@ -19,7 +19,7 @@ std::string reached_as(const Address& bound) {
   return to_string(Address{name.data(), bound.port});
 }
 
-Result<ListeningSocket> listen_on_next_free(const Address& first) {
+Result<ListeningSocket> listen_on_next_free(const Address& first, const std::string& flag) {
   Address address = first;
   Result<ListeningSocket> socket = listen_on(address);
   for (int tried = 1; !socket && socket.error().code == ErrorCode::kExists && tried < kPortsTried; ++tried) {
@@ -27,9 +27,19 @@ Result<ListeningSocket> listen_on_next_free(const Address& first) {
     socket = listen_on(address);
   }
   if (socket || socket.error().code != ErrorCode::kExists) return socket;
-  return error(ErrorCode::kExists,
-               "{} and the {} ports after it are taken; choose one with --listen, or 0 for any",
-               to_string(first), kPortsTried - 1);
+  return error(ErrorCode::kExists, "{} and the {} ports after it are taken; choose one with {}, or 0 for any",
+               to_string(first), kPortsTried - 1, flag);
+}
+
+Error unguarded(const DoorOptions& options) {
+  std::string guard =
+      options.flag == "--sql" ? ", give it --tls-cert and --tls-key (and roles with passwords)" : "";
+  return Error{
+      ErrorCode::kInvalidArgument,
+      fmt::format(
+          "{} {} can be reached from other machines, and nothing asks them for a password or hides what "
+          "is said; listen on 127.0.0.1{}, or add --insecure if everybody on that network may read and write",
+          options.flag, to_string(options.listen), guard)};
 }
 
 }  // namespace
@@ -37,25 +47,18 @@ Result<ListeningSocket> listen_on_next_free(const Address& first) {
 Result<Door> open_door(const DoorOptions& options) {
   auto loopback = is_loopback(options.listen);
   if (!loopback) return std::unexpected(loopback.error());
-  if (!*loopback && !options.insecure) {
-    return error(
-        ErrorCode::kInvalidArgument,
-        "--listen {} can be reached from other machines, and nothing asks them for a password or hides what "
-        "is said; listen on 127.0.0.1, or add --insecure if everybody on that network may read and write",
-        to_string(options.listen));
-  }
-  auto socket = options.given ? listen_on(options.listen) : listen_on_next_free(options.listen);
+  if (!*loopback && !options.insecure && !options.guarded) return std::unexpected(unguarded(options));
+  auto socket = options.given ? listen_on(options.listen) : listen_on_next_free(options.listen, options.flag);
   // The machine is not as asked for; nothing was refused.
   if (!socket) return error(ErrorCode::kIo, "{}", socket.error().message);
 
   Door door{.socket = std::move(*socket), .reached_as = {}, .notices = {}};
   door.reached_as = reached_as(door.socket.address);
   if (!options.given && door.socket.address.port != options.listen.port) {
-    door.notices.push_back(
-        fmt::format("port {} is taken, so this server listens on {} (--listen chooses another)",
-                    options.listen.port, door.socket.address.port));
+    door.notices.push_back(fmt::format("port {} is taken, so this server listens on {} ({} chooses another)",
+                                       options.listen.port, door.socket.address.port, options.flag));
   }
-  if (!*loopback) {
+  if (!*loopback && options.insecure) {
     door.notices.push_back(
         fmt::format("{} is open to other machines without password and encryption (--insecure)",
                     to_string(door.socket.address)));

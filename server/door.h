@@ -5,7 +5,8 @@
 //     a default port that is taken    the next free one of 50, and a notice
 //     a given port that is taken      an error
 //     port 0                          any free one
-//     not loopback                    only with --insecure: there are no passwords and no encryption
+//     not loopback                    only when it is guarded (passwords and TLS are asked of who comes from elsewhere),
+//                                     or with --insecure: everybody is let in, and nothing is hidden
 //
 // A door is open (listening) from here on, so that nobody else takes its port while the node recovers; who connects early waits
 // until the node is ready to answer.
@@ -22,8 +23,10 @@ namespace wallaby::server {
 
 struct DoorOptions {
   Address listen;
-  bool given = false;     ///< somebody chose this address; false: it is the default
-  bool insecure = false;  ///< beyond loopback is wanted
+  bool given = false;             ///< somebody chose this address; false: it is the default
+  bool insecure = false;          ///< beyond loopback is wanted, unguarded
+  bool guarded = false;           ///< it has TLS and asks for passwords
+  std::string flag = "--listen";  ///< that chooses it
 };
 
 struct Door {
@@ -32,7 +35,7 @@ struct Door {
   std::vector<std::string> notices;  ///< for the operator
 };
 
-/// kIo: taken, or not an address of this machine. kInvalidArgument: no such host, or not loopback without --insecure.
+/// kIo: taken, or not an address of this machine. kInvalidArgument: no such host, or not loopback, unguarded, and without --insecure.
 Result<Door> open_door(const DoorOptions& options);
 
 }  // namespace wallaby::server

@@ -23,6 +23,7 @@
 #include "base/check.h"
 #include "server/clock.h"
 #include "server/connection.h"
+#include "server/idle_meter.h"
 #include "server/job_thread.h"
 #include "server/listener.h"
 
@@ -61,6 +62,7 @@ struct NodeServer::State final : ConnectionOwner {
   void tell(const node::NodeEvent& event) {
     if (stopped) return;  // what a thread still reports concerns nobody
     if (!turn_began) turn_began = steady_now();
+    if (!working_since) working_since = turn_began;
     core.step(*turn_began, event);
   }
   void deliver(const node::NodeEvent& event) {
@@ -93,6 +95,15 @@ struct NodeServer::State final : ConnectionOwner {
     asio::post(io, std::move(finished));
   }
 
+  void on_flush_done(FileJobDone done) {
+    auto finished = [this, done = std::move(done)]() mutable {
+      --flushes_out;
+      meter.flushed_elsewhere();
+      deliver(node::JobFinished{std::move(done)});
+    };
+    asio::post(io, std::move(finished));
+  }
+
   void on_signal(const error_code& code, int number) {
     if (code) return;
     const char* name = number == SIGINT ? "SIGINT" : "SIGTERM";
@@ -114,11 +125,16 @@ struct NodeServer::State final : ConnectionOwner {
     more = true;
     for (int round = 0; round < kRoundsATurn; ++round) {
       carry_out_outputs();
-      if (!write_all()) {
-        more = false;
-        break;
+      if (write_all()) continue;
+      if (flush_here) {
+        flush_on_the_loop();
+        continue;
       }
+      more = false;
+      break;
     }
+    leave_flush_to_its_thread();
+    if (working_since) meter.worked(*std::exchange(working_since, {}), steady_now());
     turn_began.reset();
     events = 0;
     bytes_read = 0;
@@ -139,9 +155,34 @@ struct NodeServer::State final : ConnectionOwner {
   void carry_out(node::RunJob& run) {
     switch (run.job.lane) {
       case Lane::kLoop: finished_here.push_back(run_job(run.job, files)); return;
-      case Lane::kFlush: flush_thread->run(std::move(run.job)); return;
+      case Lane::kFlush: flush(std::move(run.job)); return;
       case Lane::kFile: file_thread->run(std::move(run.job)); return;
     }
+  }
+  /// On its thread, unless the loop has nothing else to do: then at this turn's end, when all that was said has left.
+  void flush(FileJob job) {
+    bool here = flushes_out == 0 && !flush_here && meter.idle();
+    if (here) {
+      flush_here = std::move(job);
+    } else {
+      leave_flush_to_its_thread();  // jobs of a lane keep their order
+      flush_elsewhere(std::move(job));
+    }
+  }
+  void flush_elsewhere(FileJob job) {
+    ++flushes_out;
+    flush_thread->run(std::move(job));
+  }
+  void leave_flush_to_its_thread() {
+    if (flush_here) flush_elsewhere(*std::exchange(flush_here, {}));
+  }
+  void flush_on_the_loop() {
+    TimePoint began = steady_now();
+    meter.worked(working_since.value_or(began), began);
+    FileJobDone done = run_job(*std::exchange(flush_here, {}), files);
+    turn_began = working_since = steady_now();
+    meter.flushed(began, *turn_began);
+    tell(node::JobFinished{std::move(done)});
   }
   void carry_out(node::SendBytes& send) {
     auto it = connections.find(send.id);
@@ -247,7 +288,8 @@ struct NodeServer::State final : ConnectionOwner {
   }
 
   node::Stopped run() {
-    flush_thread.emplace("wallaby-flush", files, [this](FileJobDone done) { on_job_done(std::move(done)); });
+    flush_thread.emplace("wallaby-flush", files,
+                         [this](FileJobDone done) { on_flush_done(std::move(done)); });
     file_thread.emplace("wallaby-file", files, [this](FileJobDone done) { on_job_done(std::move(done)); });
     listen(std::move(doors.native), node::Door::kNative);
     if (doors.sql) listen(std::move(*doors.sql), node::Door::kSql);
@@ -282,6 +324,10 @@ struct NodeServer::State final : ConnectionOwner {
   uint64_t bytes_read = 0;
   bool more = false;  ///< the last turn did not come to its end: do not wait for events
   std::vector<FileJobDone> finished_here;
+  std::optional<FileJob> flush_here;  ///< at the end of this round
+  int flushes_out = 0;                ///< on the flush thread
+  IdleMeter meter;
+  std::optional<TimePoint> working_since;
   std::vector<ConnectionId> to_write;
   std::optional<node::Stopped> stopped;
 

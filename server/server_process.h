@@ -3,14 +3,18 @@
 // A server program from start to end: take the directory, open the door, recover, run the node, stop cleanly.
 //
 //     make the directory (0700) and lock it      two processes on one directory: refused
-//     open the door                              the port is ours from here on
+//     open the doors                             the ports are ours from here on
 //     open the data directory                    recovery, with progress on stderr
 //     run the node                               "ready: ..." on stdout when it is
 //     SIGTERM or SIGINT                          a clean stop; a second one ends at once
 //
+// The loop runs on a thread with a large stack: PostgreSQL's grammar recurses, and a statement of some kilobytes may nest some
+// thousand levels deep (sql/parser/parser.h says how deep it may get there).
+//
 // The programs in cli/ only fill in the options.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -24,7 +28,9 @@ struct ServerProcessOptions {
   node::Role role = node::Role::kPrimary;
   std::string data;
   DoorOptions door;
-  node::NodeOptions node;  ///< its address is filled in here
+  std::optional<DoorOptions> sql;  ///< the PostgreSQL door; nullopt: it stays shut
+  std::string tls_cert, tls_key;   ///< files, both or none; with them the PostgreSQL door is guarded
+  node::NodeOptions node;          ///< its addresses are filled in here
 };
 
 /// Returns when the node has stopped cleanly, or with the reason why it could not run.

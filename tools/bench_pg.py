@@ -98,7 +98,9 @@ class Bench:
 
     def _measure_machine(self):
         others = Others()
-        self.limits.append({"disk_flushes_per_s": disk_flushes_per_s(self.path, 2), "round_trips_per_s": round_trips_per_s(1)})
+        seconds = min(2, self.options.seconds)
+        self.limits.append({"disk_flushes_per_s": disk_flushes_per_s(self.path, seconds),
+                            "round_trips_per_s": round_trips_per_s(seconds / 2)})
         self.limits[-1]["others"] = others.share()
         print("the machine itself: {disk_flushes_per_s:.0f} disk flushes/s, {round_trips_per_s:.0f} loopback round trips/s "
               "(others: {others:.0%})".format(**self.limits[-1]), flush=True)

@@ -189,6 +189,7 @@ struct Set {
   std::string name;
   std::vector<std::string> values;
   bool to_default = false, local = false, all = false;
+  bool reset = false;  ///< RESET x, not SET x TO DEFAULT
   std::vector<TransactionOption> options;
 };
 struct Show {

@@ -11,7 +11,6 @@
 // So a driver calls it after the node's step, in the same turn, and again until both have nothing more to say.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -23,17 +22,9 @@
 #include "node/backend.h"
 #include "node/events.h"
 #include "node/front_door.h"
+#include "sql/pgwire/door_options.h"
 
 namespace wallaby::sql::pgwire {
-
-struct DoorOptions {
-  bool tls = false;                   ///< the driver has a certificate: SSLRequest is answered with S
-  bool trust_loopback = true;         ///< connections from 127.0.0.0/8 and ::1 need no password
-  bool require_tls_elsewhere = true;  ///< and from elsewhere TLS (off with --insecure)
-  bool trust_everybody = false;       ///< --insecure without roles
-  size_t max_connections = 1000;
-  Duration login_timeout = std::chrono::seconds(10);
-};
 
 class Door final : public node::FrontDoor {
  public:

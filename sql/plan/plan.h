@@ -20,6 +20,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 #include <span>
@@ -78,6 +79,9 @@ struct ExecContext {
   RowNumbers* numbers = nullptr;
   std::set<std::string>* used_sequences = nullptr;  ///< names to store with the commit
   int64_t budget = INT64_MAX;                       ///< rows that may still be looked at before resting
+  /// Unpredictable bytes: the salt of a role's password.
+  std::function<void(std::span<uint8_t>)> entropy;
+  std::vector<SqlError> notices;  ///< NOTICEs of the statement, for its client
 };
 
 enum class Step : uint8_t { kRow, kEnd, kRest };

@@ -7,21 +7,27 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/time.h"
 #include "node/backend.h"
 #include "sql/parser/parse_cache.h"
+#include "sql/session/plan_cache.h"
 #include "sql/storage/catalog.h"
 #include "sql/storage/sequences.h"
 
 namespace wallaby::sql {
 
+class Session;
+
 /// One line of pg_stat_activity. The session keeps its own up to date.
 struct SessionActivity {
   int32_t pid = 0;
+  Session* session = nullptr;
   std::string user, database, application_name, client;
   std::string state = "idle";  ///< idle, active, idle in transaction, idle in transaction (aborted)
   std::string query;           ///< the newest
@@ -39,7 +45,9 @@ class SqlServices {
   node::Backend& backend;
   CatalogCache catalogs;
   ParseCache parsed;
+  PlanCache plans;
   SequenceMemory sequences;
+  std::function<void(std::span<uint8_t>)> entropy;     ///< unpredictable bytes, for the salts of passwords
   std::map<int32_t, const SessionActivity*> sessions;  ///< by pid
 };
 

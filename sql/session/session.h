@@ -135,13 +135,15 @@ class Session {
   virtual void copy_data(TimePoint now, std::string_view bytes) = 0;
   /// `failure`: the client gave up, with its reason (57014). kDone, kWaiting (then execute() again with the same portal), or kFailed.
   virtual Outcome copy_end(TimePoint now, std::optional<std::string> failure) = 0;
-  /// True when copy_data() found an error: the protocol may end the copy at once.
+  /// True when copy_data() found an error, or cancel() came: the protocol ends the copy at once.
   virtual bool copy_failed() const = 0;
   /// True while the node does not take more: read nothing from the client until wake().
   virtual bool copy_full() const = 0;
-  /// Ends the implicit transaction, if there is one: at Sync, and after the last statement of a Query. kDone, kWaiting (call again), kFailed.
+  /// Ends the implicit transaction, if there is one: at every Sync, and at the end of every Query (before the tag of its last statement is sent; also
+  /// after an error). kDone, kWaiting (call again), kFailed.
   virtual Outcome finish(TimePoint now) = 0;
-  /// An error of the protocol's own (a parameter that does not parse): the transaction fails with it.
+  /// Called after every error, the session's own and the protocol's (a parameter that does not parse), so once more does no harm: a
+  /// transaction block has failed with it, an implicit transaction is rolled back.
   virtual void fail_transaction() = 0;
 
   virtual const std::string& tag() const = 0;
@@ -150,6 +152,8 @@ class Session {
 
   /// A CancelRequest, or statement_timeout: what runs or waits ends with 57014 (or 40003 with the token, when a commit was waiting).
   virtual void cancel(TimePoint now) = 0;
+  /// pg_terminate_backend(): the next tick() ends the session (57P01).
+  virtual void terminate(TimePoint now) = 0;
   /// When something must be called again although nothing happened (timeouts): call tick() then.
   virtual TimePoint next_deadline() const = 0;
   /// idle_in_transaction_session_timeout and its like: an error that ends the session (FATAL).

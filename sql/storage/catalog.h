@@ -3,20 +3,25 @@
 // The relations that SQL knows at one moment: tables, indexes, sequences, and roles, as read from the catalog's engine table.
 //
 //     engine table `sql.catalog`
-//       version            -> a counter: every change of a definition moves it; conflicting definitions meet here (40001)
-//       relation/users     -> the definition of table users (columns, primary key, sequences)      Protobuf: proto/catalog.proto
-//       relation/users_pkey...                                                                    indexes and sequences
-//       role/alice         -> login, superuser, SCRAM keys
+//       state                   -> version and the next OID; two transactions that define anything meet here (40001)
+//       relation/users          -> the definition of table users with its indexes            Protobuf: proto/catalog.proto
+//       relation/users_name_key -> an index: "of users"
+//       relation/users_id_seq   -> of a sequence
+//       role/alice              -> login, superuser, SCRAM keys
 //     engine table `sql.sequences`
-//       users_id_seq       -> the last value that a committed transaction has used
+//       users_id_seq            -> the last value that a committed transaction has used
+//
+// The version is a hash over all changes of definitions, one after the other: equal versions mean equal definitions, on every node
+// and inside of transactions that have not committed too. So a plan that was made for a version is good wherever it is met.
 //
 // The catalog is data like any other: it is in the log, replicas replay it, a transaction that fails takes its CREATE TABLE with it.
 // A Catalog never changes; CatalogCache hands out the one of a view's version, so that a statement pays one key lookup.
 //
 // A table that the native door made (an engine table without a row in the catalog) appears as (key text primary key, value text).
+// A definition whose engine table the native door has dropped is gone with it.
 //
 // Names: SQL tables and indexes are engine tables of the same name, so a name must be printable ASCII without blank and '/', at most 63 bytes, and
-// must not begin with "sql." (0A000 else).
+// must not begin with "sql." (0A000 else: check_relation_name() in catalog_rows.h).
 #pragma once
 
 #include <cstdint>
@@ -92,7 +97,7 @@ struct Role {
 
 class Catalog {
  public:
-  /// Reads all of it. kCorrupt-like XX001 when a row is none of ours.
+  /// Reads all of it. XX001 when a row is none of ours.
   static SqlResult<std::shared_ptr<const Catalog>> load(const DataSource& source);
 
   uint64_t version() const { return version_; }
@@ -110,6 +115,9 @@ class Catalog {
   bool has_relation(std::string_view name) const;
 
  private:
+  SqlResult<void> load_definitions(const DataSource& source);
+  void load_tables(const DataSource& source);
+
   uint64_t version_ = 0;
   std::map<std::string, std::shared_ptr<const Table>, std::less<>> tables_;
   std::map<std::string, Sequence, std::less<>> sequences_;
@@ -117,14 +125,21 @@ class Catalog {
   std::map<std::string, std::string, std::less<>> index_tables_;  ///< index -> table
 };
 
-/// One a node: the newest catalogs, by version. Native tables are not versioned, so a lookup that finds no table asks the source too.
+/// One a node: the catalogs that were read last. Which one a source has is told by its version and by which engine tables there are (those
+/// of the native door are not versioned).
 class CatalogCache {
  public:
   SqlResult<std::shared_ptr<const Catalog>> of(const DataSource& source);
 
  private:
-  uint64_t version_ = 0;
-  std::shared_ptr<const Catalog> newest_;
+  struct Entry {
+    uint64_t version = 0;
+    std::optional<Lsn> table_change;
+    std::vector<std::string> engine_tables;
+    std::shared_ptr<const Catalog> catalog;
+  };
+  /// Newest first. More than one, because readers and writers are at different positions while a commit waits.
+  std::vector<Entry> entries_;
 };
 
 }  // namespace wallaby::sql

@@ -25,6 +25,8 @@ class DataSource {
 
   bool has_table(std::string_view table) const;
   std::vector<std::string> tables() const;
+  /// As long as it stays the same, so does tables(); nullopt: not known, ask for tables().
+  std::optional<Lsn> last_table_change() const;
   std::optional<std::string_view> get(std::string_view table, std::string_view key) const;
   /// In key order until `visit` returns false; false when there is no such table.
   bool scan(std::string_view table, const engine::KeyRange& range,

@@ -3,14 +3,19 @@
 // Rows of SQL tables as rows of engine tables, and the indexes beside them.
 //
 //     table users(id int primary key, name text)     engine table `users`
-//       (7, 'Alice')            key: 80 00 00 07     value: columns in order, without the key's (docs/formats/sql.md)
+//       (7, 'Alice')            key: 01 80 00 00 07  value: columns in order, without the key's (row_codec.h)
 //     index users_name_idx(name)                     engine table `users_name_idx`
 //       ('Alice')               key: name, then the row's key (unless unique)   value: the row's key
 //
-// Keys are encoded so that their bytes sort as their values do (memcmp order): a range on the primary key is a range of
-// engine keys. Text sorts byte by byte, which is PostgreSQL's collation "C".
+// Keys are encoded so that their bytes sort as their values do (key_codec.h): a range on the primary key is a range of
+// engine keys. Text sorts byte by byte, which is PostgreSQL's collation "C". A table without a primary key has a hidden
+// row number for a key. A native table's key and value are its two texts, byte for byte.
 //
-// A row that a uniqueness rule refuses: 23505 with PostgreSQL's detail. NULLs never collide, a primary key has none.
+// A row that a uniqueness rule refuses: 23505 with PostgreSQL's detail. NULLs never collide, a primary key has none: the
+// entry of a unique index that has a NULL in it ends with the row's key, as that of any other index.
+//
+// Whoever writes a table builds on its definition: a TableWriter makes its transaction depend on the catalog's row of
+// it, so that a column or an index that another transaction added meanwhile is never missed (40001).
 //
 // Errors: SqlError. Ownership: the DataSource and the Table must outlive it.
 #pragma once
@@ -27,18 +32,25 @@
 #include "sql/sql_error.h"
 #include "sql/storage/catalog.h"
 #include "sql/storage/data_source.h"
+#include "sql/storage/key_codec.h"
 #include "sql/types/value.h"
 
 namespace wallaby::sql {
 
-/// Memory-comparable bytes of one value, appended. NULL sorts last (as PostgreSQL's ASC default).
-void encode_key_part(TypeId type, const Value& value, std::string& out);
+/// Appends what the value of the primary key's column number `part` (from 0) is in the engine key. Keys, and the bounds
+/// of ranges of keys, are these in a row.
+void append_key_part(const Table& table, size_t part, const Value& value, std::string& out);
 /// The engine key of a row: its primary key.
 std::string encode_key(const Table& table, const Row& row);
 /// The row's engine value.
 void encode_row(const Table& table, const Row& row, std::string& out);
-/// XX001 when the bytes are not a row of this table.
+/// XX001 when the bytes are not a row of this table; 22021 when those of a native table are not text.
 SqlResult<Row> decode_row(const Table& table, std::string_view key, std::string_view value);
+/// The key of a row's entry in one of the table's indexes.
+std::string index_entry_key(const Table& table, const Index& index, const Row& row, std::string_view row_key);
+
+/// "(id)=(1)", "(a, b)=(1, x)": as the details of errors name a key.
+std::string key_text(const Table& table, const std::vector<uint16_t>& columns, const Row& row);
 
 /// A stored row: its engine key is its identity.
 struct StoredRow {
@@ -56,6 +68,7 @@ class RowNumbers {
 /// Changes to one table with all its indexes. On an error nothing has changed (the statement is undone as a whole anyway).
 class TableWriter {
  public:
+  /// `numbers` is asked for rows of a table without a primary key alone.
   TableWriter(const Table& table, engine::Transaction& transaction, RowNumbers& numbers);
   /// 23505 when the primary key or a unique index holds these values already; `row` is complete (defaults in, NOT NULL checked). Returns its key.
   SqlResult<std::string> insert(const Row& row);
@@ -66,6 +79,10 @@ class TableWriter {
       const Row& row, const Index* index) const;  ///< index null: the primary key
 
  private:
+  SqlResult<void> check_unique(const Row& row, const Index* index) const;
+  SqlResult<void> put(std::string_view key, const Row& row);
+  SqlResult<void> move_entries(const StoredRow& old_row, std::string_view new_key, const Row& new_row);
+
   const Table& table_;
   engine::Transaction& transaction_;
   RowNumbers& numbers_;
@@ -105,8 +122,5 @@ class IndexScan {
   engine::KeyRange range_;
   bool end_ = false;
 };
-
-/// The smallest key that is above every key that begins with `prefix`; empty: there is none (to the end).
-std::string prefix_end(std::string prefix);
 
 }  // namespace wallaby::sql

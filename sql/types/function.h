@@ -8,6 +8,9 @@
 //     resolve_operator("+", {kInt4, kInt8})  ->  Callable{int8 + int8, casts: int4->int8}
 //     resolve_function("length", {kUnknown}) ->  length(text)
 //
+// An argument type kUnknown stands for PostgreSQL's "any": the argument may have any type and arrives as the text that its output
+// function prints (concat, format); find_cast gives that cast like any other.
+//
 // A callable runs row by row and knows nothing of tables. What belongs to a session or a node (nextval, pg_current_wal_lsn, now) it asks the
 // EvalContext for.
 #pragma once
@@ -18,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/random.h"
 #include "sql/sql_error.h"
 #include "sql/types/type.h"
 #include "sql/types/value.h"
@@ -31,6 +35,7 @@ struct EvalContext {
   int64_t transaction_time = 0;  ///< microseconds since 2000-01-01 UTC: now()
   int64_t statement_time = 0;
   int64_t wall_time = 0;              ///< clock_timestamp(), as of this turn
+  Random* random = nullptr;           ///< for random(); null: it is refused
   SystemFunctions* system = nullptr;  ///< null where no session is (index and constraint expressions)
 };
 
@@ -63,7 +68,7 @@ struct Callable {
 
 /// 42883 `operator does not exist: integer + boolean` (with PostgreSQL's hint), 42725 when it is ambiguous. `types`: one (prefix) or two.
 SqlResult<Callable> resolve_operator(std::string_view name, std::span<const TypeId> types);
-/// 42883 `function foo(integer) does not exist`.
+/// 42883 `function foo(integer) does not exist`; 0A000 for a function that PostgreSQL has and Wallaby has not.
 SqlResult<Callable> resolve_function(std::string_view name, std::span<const TypeId> types);
 /// True when some scalar function has this name.
 bool is_function(std::string_view name);

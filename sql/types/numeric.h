@@ -5,7 +5,7 @@
 //
 //     12.50  =  digits 1250, scale 2          scale: digits after the point, printed with all of them
 //
-// Up to 38 digits in all; beyond that an operation fails with 22003 rather than rounding. Division follows
+// Up to 38 digits in all, leading zeros not counted; beyond that an operation fails with 22003 rather than rounding. Division follows
 // PostgreSQL's rule for the result's scale (select_div_scale: at least 16 significant digits).
 #pragma once
 
@@ -18,10 +18,13 @@
 
 namespace wallaby::sql {
 
+inline constexpr int32_t kMaxDigits = 38;
+inline constexpr int32_t kMaxScale = 1000;  ///< PostgreSQL's for displayed digits
+
 struct Numeric {
   __extension__ typedef __int128 Digits;
   Digits digits = 0;
-  int32_t scale = 0;  ///< 0..38
+  int32_t scale = 0;  ///< 0..kMaxScale
   bool is_nan = false;
   /// Same digits and same scale: 1.0 and 1.00 differ here. SQL's order is compare().
   bool operator==(const Numeric&) const = default;
@@ -47,5 +50,12 @@ SqlResult<Numeric> negate(const Numeric& a);
 /// Half away from zero; `scale` may be negative (tens, hundreds).
 SqlResult<Numeric> round_to(const Numeric& value, int32_t scale);
 SqlResult<Numeric> truncate_to(const Numeric& value, int32_t scale);
+/// PostgreSQL's avg of whole numbers or numerics: the sum divided by how many there were.
+SqlResult<Numeric> average(const Numeric& sum, int64_t count);
+/// 2201F of a negative number.
+SqlResult<Numeric> square_root(const Numeric& value);
+
+/// How many decimal digits the number has, without leading zeros; 0 for 0.
+int32_t digit_count(const Numeric& value);
 
 }  // namespace wallaby::sql

@@ -59,10 +59,14 @@ struct Type {
 std::string to_string(const Type& type);
 std::string to_string(TypeId id);
 std::ostream& operator<<(std::ostream& out, const Type& type);
+/// A column may have this type.
+bool is_storable(TypeId id);
 /// pg_type.typlen for RowDescription: 4 for int4, -1 for text.
 int16_t type_size(TypeId id);
 /// The type that a name in SQL means, lower case, without modifier: "int", "int4", "integer", "character varying". kInvalid: unknown.
 TypeId type_named(std::string_view name);
+/// True for the names of PostgreSQL's types that are not here ("real", "json", "uuid"): 0A000 for them, 42704 for all others.
+bool is_type_left_out(std::string_view name);
 /// kInt8Array for kInt8; kInvalid when there is none. And back.
 TypeId array_of(TypeId element);
 TypeId element_of(TypeId array);

@@ -10,6 +10,8 @@
 // for type integer`, 22001 for varchar(n), 22007/22008 for dates, 22021 for bytes that are not UTF-8.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,7 +21,8 @@
 
 namespace wallaby::sql {
 
-SqlResult<Value> parse_value(const Type& type, std::string_view text);
+/// `now`: the transaction's time, for 'now' and 'today' (refused without: an expression that is stored must not read the clock).
+SqlResult<Value> parse_value(const Type& type, std::string_view text, std::optional<int64_t> now = {});
 /// Appends; `value` is not NULL.
 void print_value(TypeId type, const Value& value, std::string& out);
 std::string print_value(TypeId type, const Value& value);
@@ -29,7 +32,7 @@ SqlResult<Value> read_binary(const Type& type, std::string_view bytes);
 SqlResult<void> write_binary(TypeId type, const Value& value, std::string& out);
 
 /// Fits a value of the type's own kind to its modifier, as storing does: varchar(n) too long is 22001 (trailing blanks are cut),
-/// int ranges 22003.
-SqlResult<Value> fit_to(const Type& type, Value value);
+/// int ranges 22003. An explicit cast to varchar(n) cuts instead.
+SqlResult<Value> fit_to(const Type& type, Value value, bool explicit_cast = false);
 
 }  // namespace wallaby::sql

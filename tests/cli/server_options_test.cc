@@ -78,6 +78,26 @@ TEST(ServerOptions, EveryFlag) {
   EXPECT_EQ(replica->options.node.apply_delay, std::chrono::seconds(10));
 }
 
+TEST(ServerOptions, ThePostgresqlDoorIsOpenUnlessItIsToldNotToBe) {
+  auto command = parse_server_command(Role::kPrimary, {"--data", "d"});
+  ASSERT_TRUE(command && command->options.sql);
+  EXPECT_EQ(command->options.sql->listen, (Address{"127.0.0.1", 5432}));
+  EXPECT_FALSE(command->options.sql->given);
+  EXPECT_FALSE(command->options.sql->guarded);
+  command = parse_server_command(Role::kReplica, {"--data", "d", "--primary", ":1"});
+  EXPECT_EQ(command->options.sql->listen, (Address{"127.0.0.1", 5433}));
+  command = parse_server_command(Role::kPrimary, {"--data", "d", "--sql", "none", "--insecure"});
+  EXPECT_FALSE(command->options.sql);
+  command = parse_server_command(Role::kPrimary,
+                                 {"--data", "d", "--sql", "0.0.0.0:0", "--tls-cert", "c", "--tls-key", "k"});
+  ASSERT_TRUE(command && command->options.sql);
+  EXPECT_EQ(command->options.sql->listen, (Address{"0.0.0.0", 0}));
+  EXPECT_TRUE(command->options.sql->given && command->options.sql->guarded);
+  EXPECT_FALSE(command->options.sql->insecure);
+  EXPECT_THAT(message(Role::kPrimary, {"--data", "d", "--tls-cert", "c"}), HasSubstr("belong together"));
+  EXPECT_THAT(message(Role::kPrimary, {"--data", "d", "--sql", "nowhere"}), HasSubstr("--sql: "));
+}
+
 TEST(ServerOptions, EveryRungMayBeChosen) {
   for (replication::Rung rung : replication::kRungs) {
     auto command =
@@ -148,6 +168,10 @@ TEST(ServerOptions, HelpNamesEveryFlagWithItsDefault) {
                            "[p1]",
                            "--listen",
                            "127.0.0.1:7400",
+                           "--sql",
+                           "127.0.0.1:5432",
+                           "--tls-cert",
+                           "--tls-key",
                            "--ack",
                            "off",
                            "semi-sync",

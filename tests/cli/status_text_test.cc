@@ -10,7 +10,11 @@ namespace {
 using namespace std::chrono_literals;
 
 node::NodeStatus primary() {
-  node::NodeStatus status{.version = "0.1.0", .role = "primary", .name = "p1", .address = "127.0.0.1:7400"};
+  node::NodeStatus status{.version = "0.1.0",
+                          .role = "primary",
+                          .name = "p1",
+                          .address = "127.0.0.1:7400",
+                          .sql_address = "127.0.0.1:5432"};
   status.cluster = ClusterId{1};
   status.directory = DirectoryId{2};
   status.timeline = TimelineId{1};
@@ -65,7 +69,7 @@ std::string lines_of(const node::NodeStatus& status, const std::string& label) {
 
 TEST(StatusText, APrimaryShowsTheSwitchWhoWaitsWhatItRisksAndEachReplica) {
   EXPECT_EQ(status_text(primary(), false),
-            R"(primary p1 at 127.0.0.1:7400, timeline 1, up 90 s
+            R"(primary p1 at 127.0.0.1:7400, sql on 127.0.0.1:5432, timeline 1, up 90 s
   log      appended 0/1A8   flushed 0/1A8   acknowledged 0/178
   disk     log from 0/0, 16.8 MB in 1 segment; checkpoint none yet
   tables   1 table, 10 rows, 2.05 kB of 4.29 GB memory; 2 sessions
@@ -226,7 +230,7 @@ TEST(StatusJson, IsOneObjectWithStableNames) {
   status.rungs.erase(status.rungs.begin(), status.rungs.begin() + 2);
   EXPECT_EQ(
       status_json(status),
-      R"({"role":"primary","name":"p1","address":"127.0.0.1:7400","version":"0.1.0","cluster":"0000000000000001",)"
+      R"({"role":"primary","name":"p1","address":"127.0.0.1:7400","sql_address":"127.0.0.1:5432","version":"0.1.0","cluster":"0000000000000001",)"
       R"("directory":"0000000000000002","timeline":1,"uptime_ms":90000.000,"appended":"0/1A8","flushed":"0/1A8",)"
       R"("acknowledged":"0/178","visible":"0/178","flushes":5,"reads_refused":"","writes_refused":"","ack":"sync",)"
       R"("sync_replicas":"ALL","on_missing":"block","degraded":"","members":["r1","r2"],"waiting":1,"queued":0,"missing":["r2"],)"

@@ -1,9 +1,9 @@
 """Runs one experiment of a document on a cluster of its own.
 
-The document's addresses are 127.0.0.1:7400 and so on, for SQL 127.0.0.1:5432 and so on; the cluster listens on a loopback
-address of this process alone (tests/system/harness/cluster.py), so several documents may run beside each other. Commands go
-in, and answers come out, with the one put for the other. A server that a command starts without --listen or --sql gets the
-port that it would have had. `../examples` is the one beside the reader's `lab`, in the root of the project.
+The document's addresses are 127.0.0.1:7400 and so on; the cluster listens on a loopback address of this process alone
+(tests/system/harness/cluster.py), so several documents may run beside each other. Commands go in, and answers come out,
+with the one put for the other. A server that a command starts without --listen (or --sql) gets the port that it would have had.
+`../examples` is the one beside the reader's `lab`, in the root of the project.
 """
 
 import contextlib
@@ -31,15 +31,18 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Stands before the real program in PATH. p1 has the ports 7400 and 5432, r1 7401 and 5433, ...
 SERVER = """#!/usr/bin/env bash
-number=0 listen=yes sql=yes
+listen=(--listen {host}:7400) sql=(--sql {host}:5432)
 for word in "$@"; do
   case "$word" in
-    --listen) listen="" ;;
-    --sql) sql="" ;;
-    r[0-9] | */r[0-9]) number="${{word: -1}}" ;;
+    --listen) listen=() ;;
+    --sql) sql=() ;;
+    r[0-9] | */r[0-9])
+      listen=(--listen "{host}:740${{word: -1}}")
+      sql=(--sql "{host}:$((5432 + ${{word: -1}}))")
+      ;;
   esac
 done
-exec setpriv --pdeathsig KILL {program} "$@" ${{listen:+--listen {host}:740$number}} ${{sql:+--sql {host}:$((5432 + number))}}
+exec setpriv --pdeathsig KILL {program} "$@" "${{listen[@]}}" "${{sql[@]}}"
 """
 
 

@@ -99,6 +99,50 @@ TEST_F(TransactionTest, OneChangeAKeyTablesFirst) {
   EXPECT_THAT(tx.take_changes(), IsEmpty());
 }
 
+TEST_F(TransactionTest, ConflictsWithChangesToWhatItDependsOn) {
+  Transaction untouched = begin(), lost = begin(), twin = begin();
+  for (Transaction* tx : {&untouched, &lost, &twin}) ASSERT_TRUE(tx->put("t", "new", "row"));
+  untouched.depend_on("t", "a");
+  lost.depend_on("t", "c");
+  lost.depend_on("t", "c");
+  EXPECT_FALSE(lost.conflict(store));
+  apply({{ChangeKind::kPut, "t", "c", "30"}});
+  EXPECT_FALSE(untouched.conflict(store));
+  EXPECT_TRUE(lost.conflict(store));
+
+  twin.depend_on("elsewhere", "k");
+  EXPECT_FALSE(twin.conflict(store));
+  apply({{ChangeKind::kCreateTable, "elsewhere", {}, {}}});
+  EXPECT_TRUE(twin.conflict(store));
+}
+
+TEST_F(TransactionTest, ConflictsWithNewAndGoneRowsOfATableItDependsOn) {
+  Transaction reader = begin(), other = begin();
+  reader.depend_on_rows("t");
+  other.depend_on_rows("t");
+  EXPECT_FALSE(reader.conflict(store));
+  apply({{ChangeKind::kPut, "t", "x", "new"}});
+  EXPECT_TRUE(reader.conflict(store));
+  Transaction later = begin();
+  later.depend_on_rows("t");
+  apply({{ChangeKind::kDelete, "t", "x", {}}});
+  EXPECT_TRUE(later.conflict(store));
+  EXPECT_THAT(later.take_changes(), IsEmpty());
+  EXPECT_FALSE(later.conflict(store)) << "a transaction that was taken depends on nothing";
+}
+
+TEST_F(TransactionTest, AViewKnowsWhereTablesChangedLast) {
+  std::optional<Lsn> first = store.visible_view().last_table_change();
+  ASSERT_TRUE(first);
+  apply({{ChangeKind::kPut, "t", "x", "new"}});
+  EXPECT_EQ(store.visible_view().last_table_change(), first);
+  View before = store.visible_view();
+  apply({{ChangeKind::kCreateTable, "u", {}, {}}});
+  EXPECT_EQ(before.last_table_change(), std::nullopt);
+  EXPECT_EQ(store.newest_view().last_table_change(), store.applied());
+  EXPECT_GT(store.applied(), *first);
+}
+
 TEST_F(TransactionTest, TablesComeAndGo) {
   Transaction tx = begin();
   ASSERT_TRUE(tx.put("t", "b", "2"));

@@ -15,7 +15,11 @@ NodeStatus full_status() {
   auto lsn = [&number] { return Lsn{number()}; };
   auto duration = [&number] { return Duration(static_cast<int64_t>(number())); };
   auto lag = [&] { return LagStatus{number(), number(), number(), duration(), duration(), duration()}; };
-  NodeStatus status{.version = "0.1.0", .role = "primary", .name = "p1", .address = "127.0.0.1:7400"};
+  NodeStatus status{.version = "0.1.0",
+                    .role = "primary",
+                    .name = "p1",
+                    .address = "127.0.0.1:7400",
+                    .sql_address = "127.0.0.1:5432"};
   status.cluster = ClusterId{number()};
   status.directory = DirectoryId{number()};
   status.timeline = TimelineId{3};

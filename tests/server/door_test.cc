@@ -48,6 +48,17 @@ TEST(Door, BeyondLoopbackOnlyWhenToldThatItIsInsecure) {
   EXPECT_EQ(told->notices.size(), 1u);
 }
 
+TEST(Door, AGuardedOneMayBeReachedFromElsewhere) {
+  auto careful = open_door({.listen = {"0.0.0.0", 0}, .given = true, .flag = "--sql"});
+  ASSERT_FALSE(careful.has_value());
+  EXPECT_NE(careful.error().message.find("--sql 0.0.0.0:0 can be reached"), std::string::npos);
+  EXPECT_NE(careful.error().message.find("--tls-cert"), std::string::npos);
+
+  auto guarded = open_door({.listen = {"0.0.0.0", 0}, .given = true, .guarded = true, .flag = "--sql"});
+  ASSERT_TRUE(guarded.has_value()) << guarded.error();
+  EXPECT_TRUE(guarded->notices.empty());
+}
+
 TEST(Door, LocalhostIsLoopback) {
   auto door = open_door({.listen = {"localhost", 0}, .given = true});
   ASSERT_TRUE(door.has_value()) << door.error();

@@ -232,6 +232,15 @@ TEST(Parser, bytes_that_are_no_text_are_refused) {
   EXPECT_EQ(refused(std::string(kMaxQuery + 1, ' ')).code(), "54000");
 }
 
+TEST(Parser, comments_that_would_cost_the_scanner_a_square_are_refused) {
+  std::string many;
+  for (int i = 0; i < 100'000; ++i) many += "/*";
+  EXPECT_EQ(refused("SELECT 1 " + many).code(), "54000");
+  EXPECT_EQ(refused("/*/" + many).code(), "54000");
+  EXPECT_TRUE(parse("SELECT /*" + std::string(100'000, '*') + "*/ 1"));
+  EXPECT_TRUE(parse("SELECT /* a /* b */ */ 1 /**/ + /**/ 2"));
+}
+
 TEST(Parser, deep_nesting_is_refused_whatever_builds_it) {
   auto repeated = [](std::string_view piece, int times) {
     std::string text;

@@ -10,12 +10,9 @@ from harness import expect, main
 APP = pathlib.Path(__file__).resolve().parents[2] / "examples/users-app"
 
 
-def sql_port(node):
-    return re.search(r", sql on [\d.]+:(\d+)", node.ready_line)[1]
-
-
 def npm_test(c, p1, r1):
-    environment = c.environment() | {"PGHOST": c.host, "PGPORT_WRITE": sql_port(p1), "PGPORT_READ": sql_port(r1),
+    environment = c.environment() | {"PGHOST": c.host, "PGPORT_WRITE": p1.sql_address.split(":")[1],
+                                     "PGPORT_READ": r1.sql_address.split(":")[1],
                                      "PGUSER": "myuser", "PGDATABASE": "mydb"}
     done = subprocess.run(["npm", "test"], cwd=APP, env=environment, stdin=subprocess.DEVNULL, text=True, check=False,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=100)

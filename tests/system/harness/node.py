@@ -15,6 +15,8 @@ READY_WITHIN = 60.0
 class Node:
     def __init__(self, cluster, role, name, address, flags):
         self.cluster, self.role, self.name, self.address, self.flags = cluster, role, name, address, flags
+        host, port = address.rsplit(":", 1)
+        self.sql_address = f"{host}:{int(port) - 7400 + 5432}"  # nobody takes this machine's own 5432
         self.data = str(cluster.path / name)
         self.log_path = cluster.path / f"{name}.log"
         self.process = None
@@ -25,6 +27,8 @@ class Node:
 
     def arguments(self, *more):
         fixed = ["--data", self.data, "--name", self.name, "--listen", self.address]
+        if "--sql" not in [*self.flags, *more]:
+            fixed += ["--sql", self.sql_address]
         return [self.cluster.program(f"wallaby-{self.role}"), *fixed, *self.flags, *more]
 
     def spawn(self, *more, wrap=()):

@@ -1,4 +1,4 @@
-// Runs every script of this folder, so that sanitizer builds run them too (ctest of each script by its name runs
+// Runs every script of tests/scenarios, so that sanitizer builds run them too (ctest of each script by its name runs
 // wallaby-scenarios itself), and checks how a script is read and judged.
 #include <algorithm>
 #include <filesystem>
@@ -17,10 +17,10 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// ctest runs this in the folder itself.
+/// ctest runs this in tests/sim.
 std::vector<std::string> names() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator("."))
+  for (const auto& entry : std::filesystem::directory_iterator("../scenarios"))
     if (entry.path().extension() == ".txt" && entry.path().filename() != "CMakeLists.txt")
       names.push_back(entry.path().filename().string());
   std::ranges::sort(names);
@@ -30,7 +30,7 @@ std::vector<std::string> names() {
 TEST(Scenarios, AllDoWhatIsWrittenInThem) {
   EXPECT_GE(names().size(), 25u);
   for (const std::string& name : names()) {
-    std::ifstream file(name);
+    std::ifstream file("../scenarios/" + name);
     std::string text{std::istreambuf_iterator<char>(file), {}};
     ScenarioResult result = run_scenario("tests/scenarios/" + name, text, Trace::Mode::kHash);
     EXPECT_TRUE(result.good) << result.report;

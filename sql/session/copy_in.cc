@@ -1,0 +1,340 @@
+#include "sql/session/copy_in.h"
+
+namespace wallaby::sql {
+namespace {
+
+/// As PostgreSQL shows a line in a message: not all of a long one.
+std::string shorten(std::string_view text) {
+  constexpr size_t kShown = 100;
+  if (text.size() <= kShown) return std::string(text);
+  size_t end = kShown;
+  while (end > 0 && (text[end] & '\xC0') == '\x80') --end;
+  return std::string(text.substr(0, end)) + "...";
+}
+
+}  // namespace
+
+CopyIn::Pieces::Pieces(CopyIn& copy) : copy(copy) {
+  copy.session_.backend().open(*this);
+}
+CopyIn::Pieces::~Pieces() {
+  copy.session_.backend().close(*this);
+}
+
+void CopyIn::Pieces::answer(node::RequestId request, node::ReplyBody body) {
+  if (const auto* notice = std::get_if<node::ClientNotice>(&body))
+    return copy.session_.notice(sql_error("00000", "{}", notice->text).severity("NOTICE"));
+  if (!node::is_final(body) || out.erase(request) == 0) return;
+  if (copy.own_error_ && std::holds_alternative<node::Failed>(body)) {
+    copy.fail(*copy.own_error_);
+  } else if (auto done = copy.session_.written(body); !done) {
+    copy.fail(done.error());
+  }
+  copy.session_.client().wake();
+}
+
+CopyIn::CopyIn(Conversation& session, const ast::Copy& statement)
+    : session_(session), statement_(statement) {}
+
+CopyIn::~CopyIn() {
+  if (session_.copy_in == this) session_.copy_in = nullptr;
+}
+
+// --- the statement ---
+
+SqlResult<bool> CopyIn::begin() {
+  if (statement_.program)
+    return sql_error(
+               "42501",
+               "must be superuser or have privileges of the pg_execute_server_program role to COPY to or "
+               "from an external program")
+        .hint("Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone.");
+  if (!statement_.file.empty())
+    return sql_error(
+               "42501",
+               "must be superuser or have privileges of the pg_read_server_files role to COPY from a file")
+        .hint("Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone.");
+  if (statement_.where) return not_supported("COPY FROM ... WHERE");
+  auto options = copy_options(statement_, {});
+  if (!options) return std::unexpected(options.error());
+  OpenTransaction* transaction = session_.transaction();
+  auto ready = transaction ? session_.need_snapshot() : session_.may_read();
+  if (!ready || !*ready) return ready;
+  auto prepare = [&](const DataSource& source) -> SqlResult<bool> {
+    auto catalog = session_.services().catalogs.of(source);
+    if (!catalog) return std::unexpected(catalog.error());
+    catalog_ = *catalog;
+    auto table = catalog_->find_table(statement_.table.name);
+    if (!table) return sql_error("42P01", "relation \"{}\" does not exist", statement_.table.name);
+    if (auto writable = session_.check_writable("COPY FROM"); !writable)
+      return std::unexpected(writable.error());
+    auto filler = RowFiller::make(session_, std::move(table), statement_.columns);
+    if (!filler) return std::unexpected(filler.error());
+    filler_.emplace(std::move(*filler));
+    return true;
+  };
+  SqlResult<bool> prepared = true;
+  if (transaction) {
+    prepared = prepare(DataSource(*transaction->data));
+    if (prepared)
+      if (auto kept = session_.keep_open_reads(); !kept) return std::unexpected(kept.error());
+  } else {
+    auto view = session_.backend().visible_view();
+    if (!view) return std::unexpected(from_node(view.error()));
+    prepared = prepare(DataSource(*view));
+    pieces_.emplace(*this);
+  }
+  if (!prepared) return prepared;
+  column_count_ = filler_->columns().size();
+  progress_.emplace(Progress{CopyReader(std::move(*options))});
+  session_.copy_in = this;
+  begun_ = true;
+  return true;
+}
+
+SqlResult<Outcome> CopyIn::step(Turn&) {
+  if (ended_) return conclude();
+  if (session_.calls().waiting()) return Outcome::kWaiting;
+  if (!begun_) {
+    auto begun = begin();
+    if (!begun) return std::unexpected(begun.error());
+    if (!*begun) return Outcome::kWaiting;
+  }
+  return Outcome::kCopyIn;
+}
+
+SqlResult<Outcome> CopyIn::end(TimePoint now, const std::optional<std::string>& failure) {
+  ended_ = true;
+  if (failure && !error_) {
+    SqlError error = sql_error("57014", "COPY from stdin failed: {}", *failure);
+    error.change().where =
+        fmt::format("COPY {}, line {}", filler_->table().name, progress_->reader.line() + 1);
+    fail(std::move(error));
+  }
+  if (!error_) work(now, true);
+  return conclude();
+}
+
+SqlResult<Outcome> CopyIn::conclude() {
+  bool out = pieces_ && !pieces_->out.empty();
+  if (error_ && !out) {
+    session_.copy_in = nullptr;
+    if (committed_rows_ > 0)
+      error_->change().hint = fmt::format(
+          "The {} rows before are in the table: outside of a transaction block COPY commits in "
+          "pieces of {} MiB.",
+          committed_rows_, kPiece >> 20);
+    return std::unexpected(*error_);
+  }
+  if (pieces_) settle_piece();
+  if (out || sent_) return Outcome::kWaiting;
+  if (pieces_ && !sent_last_) {
+    send_piece(session_.now(), true);
+    return conclude();
+  }
+  if (!pieces_)
+    if (auto safe = session_.check_conflict(); !safe) return std::unexpected(safe.error());
+  session_.copy_in = nullptr;
+  uint64_t rows = pieces_ ? committed_rows_ : progress_->rows;
+  if (piece_count_ > 1)
+    session_.notice(
+        sql_error("00000", "COPY committed {} rows in {} pieces", rows, piece_count_).severity("NOTICE"));
+  session_.set_tag(fmt::format("COPY {}", rows));
+  return Outcome::kDone;
+}
+
+void CopyIn::interrupt(const SqlError& reason) {
+  fail(reason);
+  if (!pieces_) return;
+  for (node::RequestId request : std::set<node::RequestId>(pieces_->out))
+    session_.backend().cancel(session_.now(), *pieces_, request);
+}
+
+void CopyIn::fail(SqlError error) {
+  if (!error_) error_ = std::move(error);
+}
+
+// --- the data ---
+
+bool CopyIn::full() const {
+  if (error_ || !pieces_) return false;
+  return pieces_->out.size() >= kAhead || (sent_ && buffer_.size() >= 2 * kPiece);
+}
+
+void CopyIn::data(TimePoint now, std::string_view bytes) {
+  if (error_ || own_error_ || (progress_ && progress_->end)) return;
+  buffer_ += bytes;
+  if (buffer_.size() >= want_) work(now, false);
+}
+
+void CopyIn::work(TimePoint now, bool last) {
+  if (!pieces_) return work_in_transaction(last);
+  settle_piece();
+  if (!sent_ && !own_error_) send_piece(now, last);
+}
+
+void CopyIn::work_in_transaction(bool last) {
+  OpenTransaction& transaction = *session_.transaction();
+  if (!transaction.data) return fail(sql_error("57P03", "this node's tables are being replaced"));
+  Progress progress = *progress_;
+  progress.consumed = 0;
+  if (auto done = insert(*transaction.data, buffer_, last, transaction.used_sequences, progress); !done)
+    return fail(done.error());
+  if (progress.consumed == 0 && !last) want_ = 2 * buffer_.size();
+  buffer_.erase(0, progress.consumed);
+  progress_ = std::move(progress);
+}
+
+void CopyIn::send_piece(TimePoint now, bool last) {
+  sent_ = true;
+  sent_last_ = last;
+  ran_.reset();
+  node::RequestId request = ++pieces_->last;
+  pieces_->out.insert(request);
+  ++piece_count_;
+  session_.backend().run(
+      now, *pieces_, request,
+      [this, last](engine::Transaction& data) -> Result<void> {
+        own_error_.reset();
+        std::set<std::string> used;
+        Progress progress = *progress_;
+        progress.consumed = 0;
+        auto done = insert(data, buffer_, last, used, progress);
+        if (!done) {
+          own_error_ = done.error();
+          return error(ErrorCode::kRefused, "{}", done.error().message());
+        }
+        if (!used.empty()) session_.services().sequences.store_used(used, data);
+        ran_ = std::move(progress);
+        return {};
+      },
+      session_.settings().effective().rung);
+  settle_piece();
+}
+
+void CopyIn::settle_piece() {
+  if (own_error_ || error_) sent_ = false;
+  if (!sent_ || !ran_) return;
+  sent_ = false;
+  uint64_t before = progress_->rows;
+  // A line that is longer than a piece: come back when more of it is here.
+  if (ran_->consumed == 0 && !sent_last_) {
+    want_ = 2 * buffer_.size();
+    --piece_count_;
+  } else {
+    want_ = kPiece;
+  }
+  buffer_.erase(0, ran_->consumed);
+  progress_ = std::move(*ran_);
+  ran_.reset();
+  if (progress_->rows == before && piece_count_ > 1) --piece_count_;  // the rest was empty
+  committed_rows_ = progress_->rows;
+}
+
+SqlResult<void> CopyIn::insert(engine::Transaction& data, std::string_view bytes, bool last,
+                               std::set<std::string>& used, Progress& progress) {
+  DataSource source(data);
+  ExecContext context = session_.exec_context(source, catalog_, {});
+  context.used_sequences = &used;
+  session_.evaluating = {&context, nullptr};
+  TableWriter writer(filler_->table(), data, session_);
+  CopyReader& reader = progress.reader;
+  auto done = [&]() -> SqlResult<void> {
+    while (!progress.end) {
+      auto found = reader.next(bytes, progress.consumed, last);
+      if (!found) return std::unexpected(with_context(found.error(), reader, nullptr, {}));
+      if (*found == CopyReader::Found::kMore) break;
+      if (*found == CopyReader::Found::kEnd) {
+        progress.end = true;
+        progress.consumed = bytes.size();
+        break;
+      }
+      if (reader.header_ahead()) {
+        if (auto fits = check_header(reader); !fits) return fits;
+        reader.header_done();
+        continue;
+      }
+      const Column* column = nullptr;
+      auto row = filler_->fill(reader.fields(), context, column);
+      if (!row) {
+        std::string_view field;
+        for (size_t i = 0; column && i < filler_->columns().size(); ++i)
+          if (&filler_->table().columns[filler_->columns()[i]] == column) field = reader.fields()[i].text;
+        return std::unexpected(with_context(row.error(), reader, column, field));
+      }
+      if (auto key = writer.insert(**row); !key) {
+        SqlError error = key.error();
+        error.change().where = fmt::format("COPY {}, line {}", filler_->table().name, reader.line());
+        return std::unexpected(std::move(error));
+      }
+      ++progress.rows;
+    }
+    return {};
+  }();
+  session_.evaluating = {};
+  return done;
+}
+
+SqlResult<void> CopyIn::check_header(const CopyReader& reader) const {
+  if (reader.options().header != CopyOptions::Header::kMatch) return {};
+  const auto& fields = reader.fields();
+  const auto& columns = filler_->columns();
+  if (fields.size() != columns.size())
+    return std::unexpected(
+        with_context(sql_error("22P04", "wrong number of fields in header line: got {}, expected {}",
+                               fields.size(), columns.size()),
+                     reader, nullptr, {}));
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const std::string& name = filler_->table().columns[columns[i]].name;
+    if (fields[i].null || fields[i].text != name)
+      return std::unexpected(with_context(
+          sql_error("22P04", "column name mismatch in header line field {}: got \"{}\", expected \"{}\"",
+                    i + 1, fields[i].null ? reader.options().null : std::string(fields[i].text), name),
+          reader, nullptr, {}));
+  }
+  return {};
+}
+
+SqlError CopyIn::with_context(SqlError error, const CopyReader& reader, const Column* column,
+                              std::string_view field) const {
+  std::string& where = error.change().where;
+  where = fmt::format("COPY {}, line {}", filler_->table().name, reader.line());
+  if (column)
+    where += fmt::format(", column {}: \"{}\"", column->name, shorten(field));
+  else
+    where += fmt::format(": \"{}\"", shorten(reader.line_text()));
+  return error;
+}
+
+TaskPtr make_copy_in_task(Conversation& session, const ast::Copy& statement) {
+  return std::make_unique<CopyIn>(session, statement);
+}
+
+// --- the session's side ---
+
+size_t Conversation::copy_columns() const {
+  return copy_in ? copy_in->columns() : 0;
+}
+
+void Conversation::copy_data(TimePoint now, std::string_view bytes) {
+  now_ = now;
+  if (copy_in) copy_in->data(now, bytes);
+}
+
+Outcome Conversation::copy_end(TimePoint now, std::optional<std::string> failure) {
+  now_ = now;
+  WALLABY_CHECK(copy_in && busy_);
+  stepping_ = true;
+  auto outcome = copy_in->end(now, failure);
+  stepping_ = false;
+  return settle(std::move(outcome), busy_);
+}
+
+bool Conversation::copy_failed() const {
+  return copy_in && copy_in->failed();
+}
+bool Conversation::copy_full() const {
+  return copy_in && copy_in->full();
+}
+
+}  // namespace wallaby::sql

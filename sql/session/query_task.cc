@@ -1,0 +1,100 @@
+// SELECT and everything else that only reads: rows to the client as it takes them.
+#include "sql/session/query_run.h"
+#include "sql/session/tasks.h"
+
+namespace wallaby::sql {
+namespace {
+
+class QueryTask final : public Task {
+ public:
+  QueryTask(Conversation& session, SessionPortal& portal)
+      : session_(session), run_(session, portal.prepared, portal.parameters) {
+    const auto* select = std::get_if<ast::Select>(&portal.prepared->statement->node);
+    if (select && is_waiting_call(*select)) run_.function = &function_;
+  }
+
+  SqlResult<Outcome> step(Turn& turn) override {
+    if (session_.calls().waiting()) return Outcome::kWaiting;
+    auto open = run_.open();
+    if (!open) return std::unexpected(open.error());
+    if (!*open) return Outcome::kWaiting;
+    if (function_.requested && !function_.value) {
+      auto value = session_.finish_function(function_);
+      if (!value) return std::unexpected(value.error());
+      if (!*value) return Outcome::kWaiting;
+      run_.restart();
+    }
+    return give_rows(turn);
+  }
+
+ private:
+  SqlResult<Outcome> give_rows(Turn& turn) {
+    uint64_t given = 0;
+    Row row;
+    while (turn.max_rows == 0 || given + before_ < turn.max_rows) {
+      if (turn.sink->full()) return rest(given);
+      auto step = run_.next(row);
+      if (!step && function_.requested && !function_.value) return Outcome::kWaiting;
+      if (!step) return std::unexpected(step.error());
+      if (*step == Step::kRest) return rest(given);
+      if (*step == Step::kEnd) {
+        session_.set_tag(command_tag(*run_.prepared()->plan, given + before_));
+        before_ = 0;
+        return Outcome::kDone;
+      }
+      if (auto sent = turn.sink->row(run_.columns(), row); !sent) return std::unexpected(sent.error());
+      ++given;
+    }
+    before_ = 0;
+    return Outcome::kSuspended;
+  }
+
+  /// The same Execute goes on later: its rows count together.
+  SqlResult<Outcome> rest(uint64_t given) {
+    before_ += given;
+    return Outcome::kResting;
+  }
+
+  Conversation& session_;
+  QueryRun run_;
+  NodeFunction function_;
+  uint64_t before_ = 0;
+};
+
+}  // namespace
+
+TaskPtr make_query_task(Conversation& session, SessionPortal& portal) {
+  return std::make_unique<QueryTask>(session, portal);
+}
+
+SqlResult<Outcome> RowBuffer::give(Turn& turn, const std::vector<ResultColumn>& columns, uint64_t& given) {
+  for (uint64_t now = 0; !rows_.empty(); ++now) {
+    if (turn.max_rows > 0 && now == turn.max_rows) return Outcome::kSuspended;
+    if (turn.sink->full()) return Outcome::kResting;
+    if (auto sent = turn.sink->row(columns, rows_.front()); !sent) return std::unexpected(sent.error());
+    rows_.pop_front();
+    ++given;
+  }
+  return Outcome::kDone;
+}
+
+TaskPtr immediate(Conversation& session, std::function<SqlResult<std::string>(Turn&)> action) {
+  class Immediate final : public Task {
+   public:
+    Immediate(Conversation& session, std::function<SqlResult<std::string>(Turn&)> action)
+        : session_(session), action_(std::move(action)) {}
+    SqlResult<Outcome> step(Turn& turn) override {
+      auto tag = action_(turn);
+      if (!tag) return std::unexpected(tag.error());
+      session_.set_tag(std::move(*tag));
+      return Outcome::kDone;
+    }
+
+   private:
+    Conversation& session_;
+    std::function<SqlResult<std::string>(Turn&)> action_;
+  };
+  return std::make_unique<Immediate>(session, std::move(action));
+}
+
+}  // namespace wallaby::sql

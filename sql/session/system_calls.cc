@@ -1,0 +1,83 @@
+// What expressions ask of the session and its node: sequences, positions, names.
+#include "sql/session/conversation.h"
+
+namespace wallaby::sql {
+
+bool Conversation::in_recovery() const {
+  return services_.backend.read_only().has_value();
+}
+
+// --- sequences ---
+
+SqlResult<int64_t> Conversation::nextval(std::string_view name) {
+  if (auto writable = check_writable("nextval()"); !writable) return std::unexpected(writable.error());
+  ExecContext* context = evaluating.context;
+  if (!context || !context->used_sequences)
+    return not_supported("nextval() here", "Use it in INSERT, UPDATE, or SELECT nextval('...').");
+  const Sequence* sequence = context->catalog->find_sequence(name);
+  if (!sequence) return sql_error("42P01", "relation \"{}\" does not exist", name);
+  auto value = services_.sequences.next(*sequence, context->source);
+  if (!value) return value;
+  context->used_sequences->insert(sequence->name);
+  used_here_[sequence->name] = *value;
+  last_sequence_ = sequence->name;
+  return value;
+}
+
+SqlResult<int64_t> Conversation::currval(std::string_view name) {
+  auto found = used_here_.find(name);
+  if (found != used_here_.end()) return found->second;
+  if (evaluating.context && !evaluating.context->catalog->find_sequence(name))
+    return sql_error("42P01", "relation \"{}\" does not exist", name);
+  return sql_error("55000", "currval of sequence \"{}\" is not yet defined in this session", name);
+}
+
+SqlResult<int64_t> Conversation::lastval() {
+  if (!last_sequence_ || !used_here_.contains(*last_sequence_))
+    return sql_error("55000", "lastval is not yet defined in this session");
+  return used_here_.at(*last_sequence_);
+}
+
+SqlResult<int64_t> Conversation::setval(std::string_view name, int64_t value, bool is_called) {
+  if (auto writable = check_writable("setval()"); !writable) return std::unexpected(writable.error());
+  ExecContext* context = evaluating.context;
+  if (!context || !context->used_sequences)
+    return not_supported("setval() here", "Use it as SELECT setval('...', n).");
+  const Sequence* sequence = context->catalog->find_sequence(name);
+  if (!sequence) return sql_error("42P01", "relation \"{}\" does not exist", name);
+  if (auto set = services_.sequences.set(*sequence, value, is_called); !set)
+    return std::unexpected(set.error());
+  context->used_sequences->insert(sequence->name);
+  if (is_called) used_here_[sequence->name] = value;
+  return value;
+}
+
+int64_t Conversation::next_row_number(const Table& table) {
+  WALLABY_CHECK(evaluating.context);
+  return services_.sequences.next_row_number(table, evaluating.context->source);
+}
+
+// --- positions ---
+
+SqlResult<Lsn> Conversation::current_lsn() const {
+  if (in_recovery())
+    return sql_error("55000", "recovery is in progress")
+        .hint("WAL control functions cannot be executed during recovery.");
+  return services_.backend.status(now_).flushed;
+}
+
+std::optional<Lsn> Conversation::receive_lsn() const {
+  if (!in_recovery()) return std::nullopt;
+  return services_.backend.status(now_).appended;
+}
+
+std::optional<Lsn> Conversation::replay_lsn() const {
+  if (!in_recovery()) return std::nullopt;
+  return services_.backend.status(now_).visible;
+}
+
+std::shared_ptr<const Catalog> Conversation::view_catalog() const {
+  return evaluating.context ? evaluating.context->catalog : std::make_shared<const Catalog>();
+}
+
+}  // namespace wallaby::sql

@@ -1,0 +1,350 @@
+// A query on catalogs: its FROM as a nested loop, its rows, their order.
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "sql/views/catalog_eval.h"
+#include "sql/views/catalog_reader.h"
+
+namespace wallaby::sql {
+
+/// One table of FROM.
+struct CatalogReader::Source {
+  std::string alias;
+  std::vector<CatalogRow> rows;
+  const ast::Expr* on = nullptr;  ///< of a LEFT JOIN: a row without a partner stays
+  bool left_join = false;
+};
+
+struct CatalogReader::Loop {
+  const ast::Select& query;
+  std::vector<Source> sources;
+  std::vector<std::vector<const ast::Expr*>>
+      conditions;  ///< [i]: can be tested once the first i tables have rows
+  CatalogScope scope;
+  CatalogAnswer& answer;
+  std::vector<std::vector<Cell>> keys;  ///< to sort by, a list a row
+};
+
+namespace {
+
+/// Aliases that an expression names; an unqualified column may be anybody's.
+struct Names {
+  std::set<std::string> aliases;
+  bool any = false;
+};
+
+void collect(const ast::ExprPtr& expr, Names& names);
+
+struct Collector {
+  Names& names;
+  void all(const std::vector<ast::ExprPtr>& list) const {
+    for (const ast::ExprPtr& each : list) collect(each, names);
+  }
+  void operator()(const ast::ColumnRef& node) const {
+    if (node.names.size() > 1)
+      names.aliases.insert(node.names[node.names.size() - 2]);
+    else
+      names.any = true;
+  }
+  void operator()(const ast::Operator& node) const {
+    collect(node.left, names);
+    collect(node.right, names);
+  }
+  void operator()(const ast::BoolOp& node) const { all(node.operands); }
+  void operator()(const ast::NullTest& node) const { collect(node.operand, names); }
+  void operator()(const ast::InList& node) const {
+    collect(node.operand, names);
+    all(node.list);
+  }
+  void operator()(const ast::Cast& node) const { collect(node.operand, names); }
+  void operator()(const ast::Collate& node) const { collect(node.operand, names); }
+  void operator()(const ast::Call& node) const { all(node.arguments); }
+  void operator()(const ast::NullConst&) const {}
+  void operator()(const ast::BoolConst&) const {}
+  void operator()(const ast::IntConst&) const {}
+  void operator()(const ast::DecimalConst&) const {}
+  void operator()(const ast::StringConst&) const {}
+  void operator()(const ast::Param&) const {}
+  template <typename Other>
+  void operator()(const Other&) const {
+    names.any = true;  // rare ones wait for all tables
+  }
+};
+
+void collect(const ast::Expr& expr, Names& names) {
+  std::visit(Collector{names}, expr.node);
+}
+
+void collect(const ast::ExprPtr& expr, Names& names) {
+  if (expr) collect(*expr, names);
+}
+
+void split(const ast::ExprPtr& expr, std::vector<const ast::Expr*>& out) {
+  if (!expr) return;
+  const auto* both = std::get_if<ast::BoolOp>(&expr->node);
+  if (!both || both->kind != ast::BoolKind::kAnd) return out.push_back(expr.get());
+  for (const ast::ExprPtr& each : both->operands) split(each, out);
+}
+
+bool is_count(const ast::Select& query) {
+  if (query.targets.size() != 1 || !query.group_by.empty()) return false;
+  const auto* call = std::get_if<ast::Call>(&query.targets[0].expr->node);
+  return call && call->name == "count" && !call->window;
+}
+
+bool is_star(const ast::Target& target) {
+  const auto* column = std::get_if<ast::ColumnRef>(&target.expr->node);
+  return column && column->star;
+}
+
+/// Which output column ORDER BY names, by number or by name.
+std::optional<size_t> output_of(const ast::OrderItem& item, const CatalogAnswer& answer) {
+  if (const auto* position = std::get_if<ast::IntConst>(&item.expr->node)) {
+    auto at = static_cast<size_t>(position->value) - 1;
+    return at < answer.columns.size() ? std::optional(at) : std::nullopt;
+  }
+  const auto* column = std::get_if<ast::ColumnRef>(&item.expr->node);
+  if (!column || column->names.size() != 1) return std::nullopt;
+  auto found = std::ranges::find(answer.columns, column->names[0]);
+  if (found == answer.columns.end()) return std::nullopt;
+  return static_cast<size_t>(found - answer.columns.begin());
+}
+
+std::optional<int64_t> constant(const ast::ExprPtr& expr) {
+  const auto* number = expr ? std::get_if<ast::IntConst>(&expr->node) : nullptr;
+  return number ? std::optional(number->value) : std::nullopt;
+}
+
+void sort_rows(const ast::Select& query, std::vector<std::vector<Cell>>& rows,
+               const std::vector<std::vector<Cell>>& keys) {
+  std::vector<size_t> order(rows.size());
+  for (size_t at = 0; at < order.size(); ++at) order[at] = at;
+  std::ranges::stable_sort(order, [&](size_t a, size_t b) {
+    for (size_t key = 0; key < query.order_by.size(); ++key) {
+      const Cell &x = keys[a][key], &y = keys[b][key];
+      bool descending = query.order_by[key].descending;
+      if (!x || !y) {
+        if (x.has_value() == y.has_value()) continue;
+        return y.has_value() == descending;  // NULLs last, first when descending
+      }
+      int result = *compare_cells(x, y);
+      if (result != 0) return descending ? result > 0 : result < 0;
+    }
+    return false;
+  });
+  std::vector<std::vector<Cell>> sorted;
+  for (size_t at : order) sorted.push_back(std::move(rows[at]));
+  rows = std::move(sorted);
+}
+
+std::vector<CatalogRow> as_rows(const CatalogAnswer& answer, const std::vector<std::string>& names) {
+  std::vector<CatalogRow> rows;
+  for (const auto& cells : answer.rows) {
+    CatalogRow row;
+    for (size_t at = 0; at < cells.size(); ++at)
+      if (cells[at]) row[at < names.size() ? names[at] : answer.columns[at]] = *cells[at];
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+void finish(const ast::Select& query, CatalogAnswer& answer) {
+  if (auto offset = constant(query.offset)) {
+    size_t skipped = std::min<size_t>(answer.rows.size(), static_cast<size_t>(std::max<int64_t>(*offset, 0)));
+    answer.rows.erase(answer.rows.begin(), answer.rows.begin() + static_cast<ptrdiff_t>(skipped));
+  }
+  auto limit = constant(query.limit);
+  if (limit && *limit >= 0 && answer.rows.size() > static_cast<size_t>(*limit))
+    answer.rows.resize(static_cast<size_t>(*limit));
+}
+
+}  // namespace
+
+std::string catalog_target_name(const ast::Target& target) {
+  if (!target.alias.empty()) return target.alias;
+  const ast::Expr* expr = target.expr.get();
+  for (;;) {
+    if (const auto* cast = std::get_if<ast::Cast>(&expr->node)) {
+      // A cast of a column keeps its name, any other has its type's.
+      if (!std::holds_alternative<ast::ColumnRef>(cast->operand->node) &&
+          !std::holds_alternative<ast::Cast>(cast->operand->node) &&
+          !std::holds_alternative<ast::Call>(cast->operand->node))
+        return cast->type.name;
+      expr = cast->operand.get();
+    } else if (const auto* collate = std::get_if<ast::Collate>(&expr->node)) {
+      expr = collate->operand.get();
+    } else {
+      break;
+    }
+  }
+  if (const auto* column = std::get_if<ast::ColumnRef>(&expr->node); column && !column->names.empty())
+    return column->names.back();
+  if (const auto* call = std::get_if<ast::Call>(&expr->node)) return call->name;
+  if (const auto* special = std::get_if<ast::Special>(&expr->node)) return special->name;
+  if (std::holds_alternative<ast::Case>(expr->node)) return "case";
+  if (std::holds_alternative<ast::BoolConst>(expr->node)) return "bool";
+  if (const auto* subquery = std::get_if<ast::Subquery>(&expr->node)) {
+    if (subquery->kind == ast::SubqueryKind::kExists) return "exists";
+    if (subquery->kind == ast::SubqueryKind::kArray) return "array";
+    if (!subquery->select->targets.empty()) return catalog_target_name(subquery->select->targets[0]);
+  }
+  return "?column?";
+}
+
+CatalogAnswer CatalogReader::select(const ast::Select& query, const CatalogScope* outer) {
+  for (const ast::CommonTable& common : query.with)
+    if (!common.recursive) common_[common.name] = as_rows(select(*common.select, outer), common.columns);
+  if (query.operation != ast::SetOperation::kNone) return combine(query, outer);
+
+  CatalogAnswer answer;
+  Loop loop{query, {}, {}, {{}, outer}, answer, {}};
+  std::vector<const ast::Expr*> conditions;
+  split(query.where, conditions);
+  for (const ast::TableRefPtr& table : query.from) add_source(*table, loop.sources, conditions, outer);
+  loop.conditions.resize(loop.sources.size() + 1);
+  for (const ast::Expr* condition : conditions) {
+    Names names;
+    collect(*condition, names);
+    size_t needed = names.any ? loop.sources.size() : 0;
+    for (size_t at = 0; at < loop.sources.size(); ++at)
+      if (names.aliases.contains(loop.sources[at].alias)) needed = std::max(needed, at + 1);
+    loop.conditions[needed].push_back(condition);
+  }
+  for (const ast::Target& target : query.targets) {
+    if (!is_star(target)) {
+      answer.columns.push_back(catalog_target_name(target));
+      continue;
+    }
+    std::set<std::string> columns;
+    for (const Source& source : loop.sources)
+      for (const CatalogRow& row : source.rows)
+        for (const auto& [name, value] : row) columns.insert(name);
+    answer.columns.insert(answer.columns.end(), columns.begin(), columns.end());
+  }
+  run(loop, 0);
+  if (is_count(query)) {
+    answer.rows = {{std::to_string(answer.rows.size())}};
+    return answer;
+  }
+  if (!query.order_by.empty()) sort_rows(query, answer.rows, loop.keys);
+  if (query.distinct) {
+    std::set<std::vector<Cell>> seen;
+    std::erase_if(answer.rows, [&](const std::vector<Cell>& row) { return !seen.insert(row).second; });
+  }
+  finish(query, answer);
+  return answer;
+}
+
+CatalogAnswer CatalogReader::combine(const ast::Select& query, const CatalogScope* outer) {
+  CatalogAnswer answer = select(*query.left, outer), right = select(*query.right, outer);
+  std::set<std::vector<Cell>> of_right(right.rows.begin(), right.rows.end());
+  if (query.operation == ast::SetOperation::kUnion)
+    std::ranges::move(right.rows, std::back_inserter(answer.rows));
+  else
+    std::erase_if(answer.rows, [&](const std::vector<Cell>& row) {
+      return of_right.contains(row) != (query.operation == ast::SetOperation::kIntersect);
+    });
+  if (!query.all) {
+    std::set<std::vector<Cell>> seen;
+    std::erase_if(answer.rows, [&](const std::vector<Cell>& row) { return !seen.insert(row).second; });
+  }
+  std::vector<std::vector<Cell>> keys;
+  for (const auto& row : answer.rows) {
+    keys.emplace_back();
+    for (const ast::OrderItem& item : query.order_by) {
+      auto at = output_of(item, answer);
+      keys.back().push_back(at && *at < row.size() ? row[*at] : Cell());
+    }
+  }
+  sort_rows(query, answer.rows, keys);
+  finish(query, answer);
+  return answer;
+}
+
+void CatalogReader::add_source(const ast::TableRef& table, std::vector<Source>& sources,
+                               std::vector<const ast::Expr*>& conditions, const CatalogScope* outer) {
+  if (const auto* range = std::get_if<ast::RangeVar>(&table.node)) {
+    sources.push_back(
+        {.alias = range->alias.empty() ? range->name : range->alias, .rows = rows_of(*range, outer)});
+  } else if (const auto* derived = std::get_if<ast::DerivedTable>(&table.node)) {
+    sources.push_back(
+        {.alias = derived->alias, .rows = as_rows(select(*derived->select, outer), derived->column_aliases)});
+  } else if (const auto* function = std::get_if<ast::TableFunction>(&table.node)) {
+    sources.push_back({.alias = function->alias, .rows = {}});
+  } else if (const auto* join = std::get_if<ast::Join>(&table.node)) {
+    add_source(*join->left, sources, conditions, outer);
+    add_source(*join->right, sources, conditions, outer);
+    if (join->kind == ast::JoinKind::kLeft) {
+      sources.back().left_join = true;
+      sources.back().on = join->on.get();
+    } else {
+      split(join->on, conditions);
+    }
+  }
+}
+
+std::vector<CatalogRow> CatalogReader::rows_of(const ast::RangeVar& table, const CatalogScope*) {
+  if (table.schema.empty())
+    if (auto found = common_.find(table.name); found != common_.end()) return found->second;
+  auto [at, fresh] = made_.try_emplace(table.name);
+  if (fresh) at->second = catalog_rows(table.name, facts_);
+  return at->second;
+}
+
+bool CatalogReader::holds(const ast::Expr& condition, const CatalogScope& scope) {
+  return eval(condition, scope) == "t";
+}
+
+void CatalogReader::run(Loop& loop, size_t at) {
+  for (const ast::Expr* condition : loop.conditions[at])
+    if (!holds(*condition, loop.scope)) return;
+  if (at == loop.sources.size()) return emit(loop);
+  const Source& source = loop.sources[at];
+  loop.scope.tables.push_back({source.alias, nullptr});
+  bool found = false;
+  for (const CatalogRow& row : source.rows) {
+    loop.scope.tables.back().row = &row;
+    if (source.on && !holds(*source.on, loop.scope)) continue;
+    found = true;
+    run(loop, at + 1);
+  }
+  if (source.left_join && !found) {
+    loop.scope.tables.back().row = nullptr;
+    run(loop, at + 1);
+  }
+  loop.scope.tables.pop_back();
+}
+
+void CatalogReader::emit(Loop& loop) {
+  std::vector<Cell> row;
+  for (const ast::Target& target : loop.query.targets) {
+    if (!is_star(target)) {
+      row.push_back(eval(target.expr, loop.scope));
+      continue;
+    }
+    while (row.size() < loop.answer.columns.size()) {
+      ast::ColumnRef column{{loop.answer.columns[row.size()]}, false};
+      row.push_back(this->column(column, loop.scope));
+    }
+  }
+  std::vector<Cell> keys;
+  for (const ast::OrderItem& item : loop.query.order_by) {
+    auto output = output_of(item, loop.answer);
+    keys.push_back(output ? row[*output] : eval(item.expr, loop.scope));
+  }
+  loop.keys.push_back(std::move(keys));
+  loop.answer.rows.push_back(std::move(row));
+}
+
+CatalogAnswer answer_catalog_query(const ast::Select& query, const CatalogFacts& facts,
+                                   std::span<const Cell> parameters) {
+  return CatalogReader(facts, parameters).select(query, nullptr);
+}
+
+std::vector<std::string> catalog_query_columns(const ast::Select& query, const CatalogFacts& facts) {
+  return CatalogReader(facts, {}).select(query, nullptr).columns;
+}
+
+}  // namespace wallaby::sql

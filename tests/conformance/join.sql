@@ -1,0 +1,56 @@
+-- Joins.
+
+CREATE TABLE person (id int PRIMARY KEY, name text, boss int);
+CREATE TABLE pet (id int PRIMARY KEY, owner int, kind text, name text);
+CREATE TABLE food (kind text PRIMARY KEY, eats text);
+INSERT INTO person VALUES (1, 'Ann', NULL), (2, 'Bob', 1), (3, 'Cid', 1), (4, 'Dot', 3);
+INSERT INTO pet VALUES (1, 1, 'cat', 'Tom'), (2, 1, 'dog', 'Rex'), (3, 2, 'cat', 'Kit'), (4, NULL, 'fox', 'Red'), (5, 9, 'dog', 'Old');
+INSERT INTO food VALUES ('cat', 'fish'), ('dog', 'bones');
+
+SELECT person.name, pet.name FROM person JOIN pet ON pet.owner = person.id ORDER BY person.id, pet.id;
+SELECT p.name AS owner, q.name AS pet FROM person p INNER JOIN pet AS q ON q.owner = p.id ORDER BY q.id;
+SELECT * FROM person p JOIN pet q ON q.owner = p.id ORDER BY q.id;
+SELECT p.*, q.kind FROM person p JOIN pet q ON q.owner = p.id ORDER BY q.id;
+SELECT p.name, q.name FROM person p LEFT JOIN pet q ON q.owner = p.id ORDER BY p.id, q.id;
+SELECT p.name FROM person p LEFT JOIN pet q ON q.owner = p.id WHERE q.id IS NULL ORDER BY p.id;
+SELECT p.name, q.name FROM person p LEFT OUTER JOIN pet q ON q.owner = p.id AND q.kind = 'cat' ORDER BY p.id;
+SELECT p.name, q.name FROM person p LEFT JOIN pet q ON q.owner = p.id WHERE q.kind = 'cat' ORDER BY p.id;
+SELECT p.name, q.kind FROM person p CROSS JOIN pet q WHERE p.id < 3 AND q.id < 3 ORDER BY p.id, q.id;
+SELECT p.name, q.kind FROM person p, pet q WHERE q.owner = p.id ORDER BY q.id;
+SELECT count(*) FROM person, pet;
+SELECT count(*) FROM person CROSS JOIN pet CROSS JOIN food;
+SELECT q.name, f.eats FROM pet q JOIN food f ON f.kind = q.kind ORDER BY q.id;
+SELECT * FROM pet JOIN food USING (kind) ORDER BY id;
+SELECT kind, pet.name, eats FROM pet JOIN food USING (kind) ORDER BY pet.id;
+SELECT kind, eats FROM pet LEFT JOIN food USING (kind) ORDER BY pet.id;
+SELECT pet.kind, food.kind FROM pet LEFT JOIN food USING (kind) ORDER BY pet.id;
+SELECT p.name, q.name, f.eats FROM person p JOIN pet q ON q.owner = p.id JOIN food f ON f.kind = q.kind ORDER BY q.id;
+SELECT p.name, q.name, f.eats FROM person p LEFT JOIN pet q ON q.owner = p.id LEFT JOIN food f ON f.kind = q.kind ORDER BY p.id, q.id;
+SELECT p.name, b.name AS boss FROM person p JOIN person b ON p.boss = b.id ORDER BY p.id;
+SELECT p.name, b.name AS boss FROM person p LEFT JOIN person b ON p.boss = b.id ORDER BY p.id;
+SELECT p.name, count(q.id) FROM person p LEFT JOIN pet q ON q.owner = p.id GROUP BY p.name ORDER BY p.name;
+SELECT p.name, count(*) FROM person p JOIN pet q ON q.owner = p.id GROUP BY p.id, p.name HAVING count(*) > 1;
+SELECT p.id, q.id FROM person p JOIN pet q ON p.id < q.id ORDER BY p.id, q.id;
+SELECT p.id, q.id FROM person p JOIN pet q ON p.id = q.id AND q.kind = 'cat' ORDER BY 1;
+SELECT p.id FROM person p JOIN pet q ON true WHERE q.id = 1 ORDER BY p.id;
+SELECT p.id FROM person p JOIN pet q ON false;
+SELECT DISTINCT p.name FROM person p JOIN pet q ON q.owner = p.id ORDER BY p.name;
+SELECT p.name, q.name FROM person p JOIN pet q ON q.owner = p.id ORDER BY q.name DESC LIMIT 2;
+SELECT p.name FROM person p JOIN pet q ON q.owner = p.id WHERE p.id = 1 AND q.id = 2;
+SELECT a.id, b.id, c.id FROM person a JOIN person b ON b.boss = a.id JOIN person c ON c.boss = b.id;
+SELECT p.name, q.name FROM person p LEFT JOIN (pet q JOIN food f ON f.kind = q.kind) ON q.owner = p.id ORDER BY p.id, q.id;
+SELECT * FROM person NATURAL JOIN food;
+
+SELECT name FROM person p JOIN pet q ON q.owner = p.id;
+SELECT p.name FROM person p JOIN pet q ON q.owner = x.id;
+SELECT p.name FROM person p JOIN pet q ON q.nosuch = p.id;
+SELECT 1 FROM person JOIN person ON true;
+SELECT 1 FROM person p JOIN pet p ON true;
+SELECT 1 FROM person JOIN nosuch ON true;
+SELECT 1 FROM person JOIN pet USING (nosuch);
+SELECT 1 FROM person JOIN pet USING (boss);
+SELECT 1 FROM person JOIN pet ON person.name = pet.id;
+SELECT 1 FROM person JOIN pet ON 1;
+SELECT 1 FROM person JOIN pet;
+SELECT id FROM person JOIN pet USING (id, name);
+SELECT id FROM person JOIN pet USING (id) ORDER BY id;

@@ -1,0 +1,155 @@
+-- SELECT: lists, filters, order, limits, duplicates.
+
+CREATE TABLE city (id int PRIMARY KEY, name text, country text, people bigint, area float8, capital bool);
+INSERT INTO city VALUES (1, 'Berlin', 'de', 3600000, 891.7, true), (2, 'Hamburg', 'de', 1800000, 755.2, false), (3, 'Paris', 'fr', 2100000, 105.4, true), (4, 'Lyon', 'fr', 520000, 47.9, false), (5, 'Vaduz', 'li', 5700, 17.3, true), (6, 'Nowhere', NULL, NULL, NULL, NULL), (7, 'Munich', 'de', 1500000, 310.7, false), (8, 'Nice', 'fr', 340000, 71.9, false);
+
+SELECT 1;
+SELECT 1 AS one, 'two' AS two, true AS yes, NULL AS nothing, 1.5 AS decimal;
+SELECT;
+SELECT * FROM city WHERE id = 1;
+SELECT id, name FROM city WHERE id = 3;
+SELECT name, id, name AS again FROM city WHERE id = 3;
+SELECT city.* FROM city WHERE id = 3;
+SELECT c.name, c.* FROM city c WHERE c.id = 3;
+SELECT *, people / 1000 AS thousands FROM city WHERE id = 1;
+SELECT city FROM nosuch;
+SELECT nosuch FROM city;
+SELECT c.nosuch FROM city c;
+SELECT x.name FROM city c;
+SELECT city.name FROM city c;
+SELECT *;
+SELECT nam FROM city;
+SELECT name nam FROM city WHERE id = 1;
+SELECT name "Name of it" FROM city WHERE id = 1;
+SELECT name select FROM city;
+
+-- Filters.
+SELECT id FROM city WHERE country = 'de' ORDER BY id;
+SELECT id FROM city WHERE country <> 'de' ORDER BY id;
+SELECT id FROM city WHERE country != 'de' ORDER BY id;
+SELECT id FROM city WHERE people > 1000000 ORDER BY id;
+SELECT id FROM city WHERE people >= 1800000 AND people < 3600000 ORDER BY id;
+SELECT id FROM city WHERE 2 < id AND id <= 4 ORDER BY id;
+SELECT id FROM city WHERE id > 3 AND id > 5 ORDER BY id;
+SELECT id FROM city WHERE id = 3 AND id = 4;
+SELECT id FROM city WHERE id = 3 OR id = 4 ORDER BY id;
+SELECT id FROM city WHERE capital ORDER BY id;
+SELECT id FROM city WHERE NOT capital ORDER BY id;
+SELECT id FROM city WHERE capital IS TRUE ORDER BY id;
+SELECT id FROM city WHERE capital IS NOT TRUE ORDER BY id;
+SELECT id FROM city WHERE capital IS FALSE ORDER BY id;
+SELECT id FROM city WHERE capital IS UNKNOWN ORDER BY id;
+SELECT id FROM city WHERE country IS NULL;
+SELECT id FROM city WHERE country IS NOT NULL ORDER BY id;
+SELECT id FROM city WHERE country = NULL;
+SELECT id FROM city WHERE country IS DISTINCT FROM 'de' ORDER BY id;
+SELECT id FROM city WHERE country IS NOT DISTINCT FROM NULL ORDER BY id;
+SELECT id FROM city WHERE country IN ('li', 'fr') ORDER BY id;
+SELECT id FROM city WHERE country NOT IN ('li', 'fr') ORDER BY id;
+SELECT id FROM city WHERE country NOT IN ('li', NULL) ORDER BY id;
+SELECT id FROM city WHERE id IN (1, 3, 99) ORDER BY id;
+SELECT id FROM city WHERE id IN (1, 'x');
+SELECT id FROM city WHERE id IN ();
+SELECT id FROM city WHERE id BETWEEN 2 AND 4 ORDER BY id;
+SELECT id FROM city WHERE id NOT BETWEEN 2 AND 7 ORDER BY id;
+SELECT id FROM city WHERE id BETWEEN 4 AND 2;
+SELECT id FROM city WHERE id BETWEEN SYMMETRIC 4 AND 2 ORDER BY id;
+SELECT id FROM city WHERE id = ANY ('{1,2,99}') ORDER BY id;
+SELECT id FROM city WHERE name = ANY ('{Paris,"Lyon"}') ORDER BY id;
+SELECT id FROM city WHERE id = ANY (ARRAY[1, 2]) ORDER BY id;
+SELECT id FROM city WHERE id <> ALL ('{1,2,3}') ORDER BY id;
+SELECT id FROM city WHERE id = ANY ('1,2');
+SELECT id FROM city WHERE name LIKE 'N%' ORDER BY id;
+SELECT id FROM city WHERE name LIKE '%i%' ORDER BY id;
+SELECT id FROM city WHERE name LIKE '_ice' ORDER BY id;
+SELECT id FROM city WHERE name LIKE 'nice' ORDER BY id;
+SELECT id FROM city WHERE name ILIKE 'NICE' ORDER BY id;
+SELECT id FROM city WHERE name NOT LIKE '%i%' ORDER BY id;
+SELECT id FROM city WHERE name NOT ILIKE 'n%' ORDER BY id;
+SELECT id FROM city WHERE name ~ '^[A-L].*n$' ORDER BY id;
+SELECT id FROM city WHERE name ~* '^n' ORDER BY id;
+SELECT id FROM city WHERE name !~ 'i' ORDER BY id;
+SELECT id FROM city WHERE name !~* 'N' ORDER BY id;
+SELECT id FROM city WHERE name > 'M' ORDER BY name;
+SELECT id FROM city WHERE people / 2 > 1000000 ORDER BY id;
+SELECT id FROM city WHERE length(name) = 4 ORDER BY id;
+SELECT id FROM city WHERE true ORDER BY id;
+SELECT id FROM city WHERE false;
+SELECT id FROM city WHERE NULL;
+SELECT id FROM city WHERE 1;
+SELECT id FROM city WHERE name;
+SELECT id FROM city WHERE id = 'x';
+SELECT id FROM city WHERE id = '3';
+SELECT id FROM city WHERE id = 3.0;
+SELECT id FROM city WHERE id = 3.5;
+SELECT id FROM city WHERE id > 6.5 ORDER BY id;
+SELECT id FROM city WHERE id = 99999999999;
+SELECT id FROM city WHERE name = 3;
+SELECT id FROM city WHERE capital = 'true' ORDER BY id;
+SELECT id FROM city WHERE capital = 1;
+SELECT id FROM city WHERE area = 17.3;
+SELECT id FROM city WHERE (country, capital) = ('fr', true);
+SELECT id FROM city WHERE count(*) > 1;
+
+-- Order.
+SELECT id, name FROM city ORDER BY name;
+SELECT id, name FROM city ORDER BY name DESC;
+SELECT id, country FROM city ORDER BY country, id DESC;
+SELECT id, country FROM city ORDER BY country DESC, id;
+SELECT id, country FROM city ORDER BY country NULLS FIRST, id;
+SELECT id, country FROM city ORDER BY country DESC NULLS LAST, id;
+SELECT id, people FROM city ORDER BY people ASC NULLS FIRST;
+SELECT id, people AS p FROM city ORDER BY p DESC;
+SELECT id, people FROM city ORDER BY 2;
+SELECT name FROM city ORDER BY people;
+SELECT name FROM city ORDER BY people / area DESC NULLS LAST;
+SELECT name FROM city ORDER BY length(name), name;
+SELECT name FROM city ORDER BY capital, name;
+SELECT name AS id, id AS name FROM city ORDER BY name LIMIT 2;
+SELECT name FROM city ORDER BY 2;
+SELECT name FROM city ORDER BY 0;
+SELECT name FROM city ORDER BY nosuch;
+SELECT name FROM city ORDER BY 'x';
+SELECT id a, name a FROM city ORDER BY a;
+SELECT id FROM city ORDER BY id DESC;
+SELECT id FROM city WHERE id < 6 ORDER BY id DESC LIMIT 2;
+
+-- Limits.
+SELECT id FROM city ORDER BY id LIMIT 2;
+SELECT id FROM city ORDER BY id LIMIT 2 OFFSET 3;
+SELECT id FROM city ORDER BY id OFFSET 6;
+SELECT id FROM city ORDER BY id OFFSET 2 LIMIT 1;
+SELECT id FROM city ORDER BY id LIMIT 0;
+SELECT id FROM city ORDER BY id LIMIT ALL;
+SELECT id FROM city ORDER BY id LIMIT NULL OFFSET NULL;
+SELECT id FROM city ORDER BY id LIMIT 100 OFFSET 100;
+SELECT id FROM city ORDER BY id LIMIT 1 + 1;
+SELECT id FROM city ORDER BY id LIMIT '2';
+SELECT id FROM city ORDER BY id LIMIT -1;
+SELECT id FROM city ORDER BY id OFFSET -1;
+SELECT id FROM city ORDER BY id LIMIT 'x';
+SELECT id FROM city ORDER BY id LIMIT id;
+SELECT id FROM city ORDER BY id FETCH FIRST 2 ROWS ONLY;
+SELECT id FROM city ORDER BY id FETCH FIRST ROW ONLY;
+
+-- Duplicates.
+SELECT DISTINCT country FROM city ORDER BY country;
+SELECT DISTINCT country, capital FROM city ORDER BY country, capital;
+SELECT DISTINCT capital FROM city ORDER BY capital DESC;
+SELECT DISTINCT country FROM city ORDER BY people;
+SELECT DISTINCT country FROM city ORDER BY country LIMIT 2;
+SELECT DISTINCT 1 FROM city;
+-- unordered
+SELECT DISTINCT country FROM city;
+SELECT ALL country FROM city WHERE country = 'fr';
+
+-- Without a table, and with VALUES.
+SELECT 1 WHERE true;
+SELECT 1 WHERE false;
+SELECT 1 LIMIT 0;
+SELECT 'a' || 'b' AS ab, 2 * 3 AS six;
+VALUES (1, 'a'), (2, 'b');
+VALUES (1, 'a'), (2);
+VALUES (1), (2.5) ORDER BY 1 DESC;
+TABLE nosuch;
+SELECT current_database() = current_catalog AS same, current_schema() AS schema, current_user = session_user AS me;

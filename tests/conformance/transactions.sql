@@ -1,0 +1,251 @@
+-- Transactions: states, errors inside, savepoints, read only, isolation.
+
+CREATE TABLE acc (id int PRIMARY KEY, n int);
+INSERT INTO acc VALUES (1, 100), (2, 200);
+
+BEGIN;
+UPDATE acc SET n = n - 10 WHERE id = 1;
+UPDATE acc SET n = n + 10 WHERE id = 2;
+SELECT * FROM acc ORDER BY id;
+COMMIT;
+SELECT * FROM acc ORDER BY id;
+BEGIN;
+DELETE FROM acc;
+SELECT count(*) FROM acc;
+ROLLBACK;
+SELECT count(*) FROM acc;
+BEGIN TRANSACTION;
+END;
+BEGIN WORK;
+COMMIT WORK;
+START TRANSACTION;
+ROLLBACK WORK;
+BEGIN;
+ABORT;
+BEGIN;
+COMMIT TRANSACTION;
+BEGIN;
+BEGIN;
+COMMIT;
+COMMIT;
+ROLLBACK;
+END;
+
+-- What fails inside fails the whole.
+BEGIN;
+INSERT INTO acc VALUES (3, 300);
+INSERT INTO acc VALUES (1, 1);
+SELECT 1;
+INSERT INTO acc VALUES (4, 400);
+SHOW transaction_isolation;
+BEGIN;
+SAVEPOINT s;
+COMMIT;
+SELECT * FROM acc ORDER BY id;
+BEGIN;
+SELECT nosuch;
+ROLLBACK;
+BEGIN;
+SELECT 1/0;
+SELECT syntax error here;
+END;
+BEGIN;
+SELEC 1;
+ROLLBACK;
+BEGIN;
+SELECT 1/0;
+;
+ROLLBACK;
+
+-- Savepoints.
+BEGIN;
+INSERT INTO acc VALUES (5, 500);
+SAVEPOINT a;
+INSERT INTO acc VALUES (6, 600);
+SELECT id FROM acc WHERE id > 4 ORDER BY id;
+ROLLBACK TO SAVEPOINT a;
+SELECT id FROM acc WHERE id > 4 ORDER BY id;
+INSERT INTO acc VALUES (5, 1);
+SELECT 1;
+ROLLBACK TO a;
+SELECT id FROM acc WHERE id > 4 ORDER BY id;
+SAVEPOINT b;
+UPDATE acc SET n = 0 WHERE id = 5;
+RELEASE SAVEPOINT b;
+ROLLBACK TO b;
+ROLLBACK TO a;
+SELECT * FROM acc WHERE id = 5;
+RELEASE a;
+RELEASE a;
+ROLLBACK;
+BEGIN;
+SAVEPOINT x;
+SAVEPOINT x;
+INSERT INTO acc VALUES (7, 700);
+ROLLBACK TO x;
+RELEASE x;
+INSERT INTO acc VALUES (8, 800);
+ROLLBACK TO x;
+SELECT id FROM acc WHERE id > 6;
+COMMIT;
+BEGIN;
+SAVEPOINT outer_one;
+INSERT INTO acc VALUES (9, 900);
+SAVEPOINT inner_one;
+DELETE FROM acc;
+ROLLBACK TO outer_one;
+ROLLBACK TO inner_one;
+ROLLBACK TO outer_one;
+INSERT INTO acc VALUES (10, 1000);
+COMMIT;
+SELECT * FROM acc ORDER BY id;
+SAVEPOINT nothing;
+RELEASE SAVEPOINT nothing;
+ROLLBACK TO SAVEPOINT nothing;
+BEGIN;
+ROLLBACK TO nosuch;
+SELECT 1;
+ROLLBACK;
+BEGIN;
+SAVEPOINT ddl;
+CREATE TABLE in_savepoint (a int PRIMARY KEY);
+INSERT INTO in_savepoint VALUES (1);
+ROLLBACK TO ddl;
+SELECT * FROM in_savepoint;
+ROLLBACK;
+SELECT * FROM in_savepoint;
+
+-- Read only, and the levels.
+BEGIN READ ONLY;
+SELECT count(*) FROM acc;
+INSERT INTO acc VALUES (11, 1);
+ROLLBACK;
+BEGIN READ ONLY;
+UPDATE acc SET n = 1;
+ROLLBACK;
+BEGIN READ ONLY;
+DELETE FROM acc;
+ROLLBACK;
+BEGIN READ ONLY;
+CREATE TABLE no (a int);
+ROLLBACK;
+BEGIN READ ONLY;
+DROP TABLE acc;
+ROLLBACK;
+BEGIN READ ONLY;
+TRUNCATE acc;
+ROLLBACK;
+BEGIN READ ONLY;
+SHOW transaction_read_only;
+COMMIT;
+BEGIN READ WRITE;
+SHOW transaction_read_only;
+INSERT INTO acc VALUES (11, 1);
+ROLLBACK;
+BEGIN;
+SET TRANSACTION READ ONLY;
+DELETE FROM acc;
+ROLLBACK;
+START TRANSACTION READ ONLY;
+SHOW transaction_read_only;
+ROLLBACK;
+SHOW transaction_read_only;
+SET default_transaction_read_only = on;
+INSERT INTO acc VALUES (12, 1);
+SHOW transaction_read_only;
+BEGIN READ WRITE;
+INSERT INTO acc VALUES (12, 1);
+ROLLBACK;
+SET default_transaction_read_only = off;
+SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY;
+SHOW default_transaction_read_only;
+RESET default_transaction_read_only;
+SET TRANSACTION READ ONLY;
+SHOW transaction_isolation;
+SHOW TRANSACTION ISOLATION LEVEL;
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SHOW transaction_isolation;
+COMMIT;
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+SHOW transaction_isolation; SHOW transaction_read_only;
+COMMIT;
+BEGIN;
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+SHOW transaction_isolation;
+COMMIT;
+BEGIN;
+SELECT 1;
+SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;
+ROLLBACK;
+BEGIN ISOLATION LEVEL READ COMMITTED;
+SHOW transaction_isolation;
+COMMIT;
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+SHOW transaction_isolation;
+COMMIT;
+BEGIN NOT DEFERRABLE;
+COMMIT;
+BEGIN; SELECT 1; COMMIT AND CHAIN;
+SHOW transaction_isolation;
+ROLLBACK;
+
+-- Several statements in one message are one transaction.
+INSERT INTO acc VALUES (20, 1); INSERT INTO acc VALUES (20, 2);
+SELECT count(*) FROM acc WHERE id = 20;
+INSERT INTO acc VALUES (21, 1); COMMIT; INSERT INTO acc VALUES (1, 2);
+SELECT count(*) FROM acc WHERE id = 21;
+INSERT INTO acc VALUES (22, 1); SELECT 1/0; INSERT INTO acc VALUES (23, 1);
+SELECT count(*) FROM acc WHERE id IN (22, 23);
+BEGIN; INSERT INTO acc VALUES (24, 1);
+SELECT count(*) FROM acc WHERE id = 24;
+ROLLBACK;
+INSERT INTO acc VALUES (25, 1); BEGIN; INSERT INTO acc VALUES (26, 1); ROLLBACK;
+SELECT count(*) FROM acc WHERE id IN (25, 26);
+SELECT 1; SELECT nosuch; SELECT 2;
+SELECT 1; SELECT syntax error; SELECT 2;
+INSERT INTO acc VALUES (27, 1); ROLLBACK;
+SELECT count(*) FROM acc WHERE id = 27;
+SELECT 1; SAVEPOINT s; SELECT 2;
+;
+;;
+SELECT 1;; SELECT 2;
+/* only a comment */;
+SELECT 1 /* inside /* nested */ still */ + 1; -- behind;
+-- bare
+SELECT 1 -- no end;
+
+-- Two sessions: what one has not committed, the other does not see; a transaction sees one moment.
+BEGIN;
+INSERT INTO acc VALUES (30, 1);
+-- session other
+SELECT count(*) FROM acc WHERE id = 30;
+-- session main
+COMMIT;
+-- session other
+SELECT count(*) FROM acc WHERE id = 30;
+BEGIN;
+SELECT count(*) FROM acc WHERE id = 31;
+-- session main
+INSERT INTO acc VALUES (31, 1);
+-- session other
+SELECT count(*) FROM acc WHERE id = 31;
+COMMIT;
+SELECT count(*) FROM acc WHERE id = 31;
+BEGIN;
+SELECT n FROM acc WHERE id = 1;
+-- session main
+UPDATE acc SET n = 55 WHERE id = 1;
+-- session other
+SELECT n FROM acc WHERE id = 1;
+UPDATE acc SET n = 66 WHERE id = 1;
+COMMIT;
+SELECT n FROM acc WHERE id = 1;
+-- session main
+BEGIN;
+SELECT count(*) FROM acc;
+-- session other
+INSERT INTO acc VALUES (40, 1);
+-- session main
+UPDATE acc SET n = 5 WHERE id = 2;
+COMMIT;
+SELECT n FROM acc WHERE id = 2;

@@ -1,0 +1,93 @@
+#include "sql/session/copy_format.h"
+#include "tests/sql/session_fixture.h"
+
+namespace wallaby::sql {
+namespace {
+
+/// All lines of `text`, fed in pieces of every size: "a|b;c|NULL;"
+std::string read_all(const CopyOptions& options, std::string_view text, size_t chunk) {
+  CopyReader reader(options);
+  std::string buffer, out;
+  size_t given = 0;
+  for (;;) {
+    bool last = given == text.size();
+    size_t at = 0;
+    for (;;) {
+      auto found = reader.next(buffer, at, last);
+      if (!found) return out + found.error().message();
+      if (*found == CopyReader::Found::kMore) break;
+      if (*found == CopyReader::Found::kEnd) return out + "end";
+      for (size_t i = 0; i < reader.fields().size(); ++i) {
+        if (i > 0) out += '|';
+        out += reader.fields()[i].null ? "NULL" : std::string(reader.fields()[i].text);
+      }
+      out += ';';
+    }
+    buffer.erase(0, at);
+    if (last) return out;
+    buffer += text.substr(given, chunk);
+    given = std::min(text.size(), given + chunk);
+  }
+}
+
+TEST(CopyFormat, text_lines_come_out_whole_however_they_are_split) {
+  CopyOptions options;
+  std::string text = "1\tAl\\tice\t\\N\n2\ta\\\nb\tc\\\\\n3\t\\x41\\101\t\r\n\\.\nrest";
+  for (size_t chunk = 1; chunk <= text.size(); ++chunk)
+    ASSERT_EQ(read_all(options, text, chunk), "1|Al\tice|NULL;2|a\nb|c\\;3|AA|;end") << chunk;
+}
+
+TEST(CopyFormat, csv_lines_too) {
+  CopyOptions options{.csv = true, .delimiter = ',', .null = ""};
+  std::string text = "1,\"a \"\"b\"\",c\",\n2,\"\",x\n\"3\n4\",,5";
+  for (size_t chunk = 1; chunk <= text.size(); ++chunk)
+    ASSERT_EQ(read_all(options, text, chunk), "1|a \"b\",c|NULL;2||x;3\n4|NULL|5;") << chunk;
+  EXPECT_EQ(read_all(options, "1,\"a\n", 99), "unterminated CSV quoted field");
+}
+
+class CopyTest : public SessionTest {
+ protected:
+  CopyTest() { one.run("CREATE TABLE t (id int PRIMARY KEY, v text)"); }
+};
+
+TEST_F(CopyTest, rows_go_in_and_come_out) {
+  EXPECT_EQ(one.copy("COPY t FROM STDIN", "1\ta\n2\t\\N\n"), "COPY 2");
+  EXPECT_EQ(one.run("COPY t TO STDOUT"), "1\ta\n2\t\\N\nCOPY 2");
+  EXPECT_EQ(one.run("COPY (SELECT v FROM t WHERE id = 1) TO STDOUT CSV HEADER"), "v\na\nCOPY 1");
+  EXPECT_EQ(one.copy("COPY t (v, id) FROM STDIN CSV", "\"x,y\",3\n"), "COPY 1");
+  EXPECT_EQ(one.run("SELECT v FROM t WHERE id = 3"), "x,y | SELECT 1");
+}
+
+TEST_F(CopyTest, bad_rows_are_told_with_their_line) {
+  EXPECT_EQ(one.copy("COPY t FROM STDIN", "1\ta\n2\n"),
+            "ERROR 22P04 missing data for column \"v\" [COPY t, line 2: \"2\"]");
+  EXPECT_EQ(one.copy("COPY t FROM STDIN", "1\ta\tb\n"),
+            "ERROR 22P04 extra data after last expected column [COPY t, line 1: \"1\ta\tb\"]");
+  EXPECT_EQ(one.copy("COPY t FROM STDIN", "x\ta\n"),
+            "ERROR 22P02 invalid input syntax for type integer: \"x\" [COPY t, line 1, column id: \"x\"]");
+  EXPECT_EQ(one.copy("COPY t FROM STDIN", "1\ta\n1\tb\n"),
+            "ERROR 23505 duplicate key value violates unique constraint \"t_pkey\" [COPY t, line 2]");
+  EXPECT_EQ(one.run("SELECT count(*) FROM t"), "0 | SELECT 1");
+}
+
+TEST_F(CopyTest, inside_a_transaction_it_goes_with_it) {
+  one.run("BEGIN");
+  EXPECT_EQ(one.copy("COPY t FROM STDIN", "1\ta\n"), "COPY 1");
+  one.run("ROLLBACK");
+  EXPECT_EQ(one.run("SELECT count(*) FROM t"), "0 | SELECT 1");
+}
+
+TEST_F(CopyTest, a_large_one_commits_in_pieces_and_says_so) {
+  std::string data;
+  for (int i = 0; i < 60'000; ++i) data += std::to_string(i) + "\t" + std::string(100, 'x') + "\n";
+  EXPECT_EQ(one.copy("COPY t FROM STDIN", data, 65'536), "COPY 60000");
+  EXPECT_EQ(one.notices.back(), "NOTICE 00000 COPY committed 60000 rows in 2 pieces");
+  EXPECT_EQ(two.run("SELECT count(*) FROM t"), "60000 | SELECT 1");
+}
+
+TEST_F(CopyTest, files_of_the_server_are_refused) {
+  EXPECT_EQ(one.run("COPY t FROM '/etc/passwd'").substr(0, 11), "ERROR 42501");
+}
+
+}  // namespace
+}  // namespace wallaby::sql
