@@ -1,6 +1,7 @@
-"""The application of examples/users-app on a primary and its replica: its own tests, through npm, as a student runs them."""
+"""The application of examples/users-app on a primary and its replica: its own tests, through npm, as a student runs them.
 
-import os
+What it needs is installed before: tools/install_app.sh."""
+
 import pathlib
 import re
 import subprocess
@@ -32,5 +33,4 @@ def under_sync_as_well(c):
     npm_test(c, p1, r1)
 
 
-subprocess.run([APP.parents[1] / "tools/install_app.sh"], check=True, env=os.environ)
 main(__file__, [its_own_tests_pass, under_sync_as_well])
