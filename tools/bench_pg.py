@@ -21,6 +21,7 @@ import argparse
 import json
 import pathlib
 import shutil
+import signal
 import statistics
 import sys
 from dataclasses import asdict, dataclass
@@ -193,6 +194,7 @@ def parse_options():
 
 def main():
     options = parse_options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped, too
     directory = temporary_directory(options.directory)
     bench = Bench(options, directory)
     try:

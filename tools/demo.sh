@@ -50,16 +50,23 @@ broken() {
 typed() { printf '%s$ %s%s\n' "$dim" "$*" "$plain"; }
 indented() { sed 's/^/    /'; }
 
-# run STATUS COMMAND...: the command and what it says, which $said keeps. It has to end with that status.
+# shown_as STATUS TEXT COMMAND...: the command, shown as that text, and what it says, which $said keeps. It has to end with
+# that status.
 said=""
-run() {
+shown_as() {
   local expected="$1" status=0
-  shift
-  typed "$*"
-  said="$("$bin/$1" "${@:2}" 2>&1)" || status=$?
+  typed "$2"
+  said="$("${@:3}" 2>&1)" || status=$?
   [[ -z "$said" ]] || indented <<<"$said"
   pause 0.4
   [[ "$status" -eq "$expected" ]] || broken "that should have ended with status $expected, not $status"
+}
+# run STATUS COMMAND...: one of our own programs.
+run() { shown_as "$1" "${*:2}" "$bin/$2" "${@:3}"; }
+# run_sql STATUS NODE STATEMENT: psql at that node.
+run_sql() {
+  local host="${sql_address[$2]%:*}" port="${sql_address[$2]##*:}"
+  shown_as "$1" "psql -p $port -c \"$3\"" psql -X -h "$host" -p "$port" -U demo -d demo -c "$3"
 }
 says() { [[ "$said" == *"$1"* ]] || broken "that should have said '$1'"; }
 
@@ -102,6 +109,24 @@ end_put() {
   token="$(token_in <put.out)"
 }
 token_in() { grep -o '[0-9A-F]*/[0-9A-F]*@1' | head -n 1; }
+
+# start_app: the application on a free port, with its two doors at p1 and r1; $app is where it listens.
+app=""
+start_app() {
+  local from="$root/examples/users-app" write="${sql_address[p1]##*:}" read="${sql_address[r1]##*:}"
+  "$root/tools/install_app.sh"
+  typed "PORT=0 PGPORT_WRITE=$write PGPORT_READ=$read node app.js &"
+  PGHOST=127.0.0.1 PGPORT_WRITE="$write" PGPORT_READ="$read" HOST=127.0.0.1 PORT=0 setsid node "$from/app.js" >app.log 2>&1 &
+  pid[app]=$!
+  until_so "the application listens" grep -q running app.log
+  indented <app.log
+  app="$(sed -n 's/App running on //p' app.log)"
+  pause 0.4
+}
+stop_app() {
+  kill "${pid[app]}" && wait "${pid[app]}" || broken "the application did not stop in order"
+  unset "pid[app]"
+}
 
 # caught_up REPLICA STAGE: it streams, and its lag at that stage is 0, says the primary.
 caught_up() {
@@ -162,7 +187,26 @@ says moon
 run 1 wallaby --node "$r2" get greetings bonjour
 run 0 wallaby --node "$r2" resume
 
-chapter "5. The ack switch: when is a client told that its commit is done?"
+chapter "5. The same cluster in SQL: psql, and an application with two doors"
+tell "Every node has a second door, for PostgreSQL's clients. A table, a row, and the same row on a replica:"
+run_sql 0 p1 "CREATE TABLE users (id SERIAL PRIMARY KEY, name TEXT)"
+run_sql 0 p1 "INSERT INTO users (name) VALUES ('Alice')"
+says "INSERT 0 1"
+until_so "r1 has applied all" caught_up r1 applied
+run_sql 0 r1 "SELECT * FROM users"
+says Alice
+run_sql 1 r1 "INSERT INTO users (name) VALUES ('Mallory')"
+says "cannot execute INSERT in a read-only transaction"
+tell "" "A Node.js application (examples/users-app) writes on p1 and reads on r1:"
+start_app
+shown_as 0 "curl --json '{\"name\":\"Bob\"}' $app/users" curl -sS -w '\n' --json '{"name":"Bob"}' "$app/users"
+says '"id":2'
+until_so "r1 has applied all" caught_up r1 applied
+shown_as 0 "curl $app/users" curl -sS -w '\n' "$app/users"
+says '[{"id":1,"name":"Alice"},{"id":2,"name":"Bob"}]'
+stop_app
+
+chapter "6. The ack switch: when is a client told that its commit is done?"
 tell "One client that writes as fast as it can, with the switch at each rung: what is promised takes its time."
 summary=""
 for rung in async semi-sync sync; do
@@ -174,11 +218,11 @@ done
 tell "" "Half of the commits took less than:"
 printf '%s' "$summary"
 
-chapter "6. One commit's way through all stages"
+chapter "7. One commit's way through all stages"
 run 0 wallaby trace put greetings hello again
 says "acknowledged"
 
-chapter "7. A commit held half way, and a primary that dies"
+chapter "8. A commit held half way, and a primary that dies"
 tell "A hold stops records at one stage. This one keeps them on the primary; semi-sync needs a replica, so the put waits."
 run 0 wallaby ack semi-sync
 run 0 wallaby hold sent
@@ -214,7 +258,7 @@ node p1 wallaby-primary --data p1 --listen "$p1"
 until_so "r1 follows again" caught_up r1 applied
 until_so "r2 follows again" caught_up r2 applied
 
-chapter "8. sync, and one of the two replicas dies"
+chapter "9. sync, and one of the two replicas dies"
 run 0 wallaby ack sync
 crash r2
 tell "A put waits now."
@@ -225,7 +269,7 @@ says again
 run 0 wallaby --node "$r1" get greetings hello --after "$(grep -o '0/[0-9A-F]*' put.err | head -n 1)"
 says sun
 
-chapter "9. The primary dies too, and recovers from its log"
+chapter "10. The primary dies too, and recovers from its log"
 crash p1
 tell "Again the put's client cannot know what became of it:"
 end_put 5
@@ -239,7 +283,7 @@ until_so "the primary answers reads" "$bin/wallaby" get greetings hello
 run 0 wallaby get greetings hello
 says sun
 
-chapter "10. The log itself"
+chapter "11. The log itself"
 run 0 wallaby ack async
 stop_nodes
 tell "All nodes were stopped cleanly. Here are the last records of the primary's log, and r2's log compared with it:"

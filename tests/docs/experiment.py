@@ -3,6 +3,7 @@
 The document's addresses are 127.0.0.1:7400 and so on; the cluster listens on a loopback address of this process alone
 (tests/system/harness/cluster.py), so several documents may run beside each other. Commands go in, and answers come out,
 with the one put for the other. A server that a command starts without --listen (or --sql) gets the port that it would have had.
+`../examples` is the one beside the reader's `lab`, in the root of the project.
 """
 
 import contextlib
@@ -26,7 +27,9 @@ SETTLED_WITHIN = 2.0  # what moves longer is none of the document's business
 
 KILLED = re.compile(r"\bkill .*?\$\(cat ([pr]\d)/lock\)")
 
-# Stands before the real program in PATH. p1 has port 7400, r1 7401, ...
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# Stands before the real program in PATH. p1 has the ports 7400 and 5432, r1 7401 and 5433, ...
 SERVER = """#!/usr/bin/env bash
 listen=(--listen {host}:7400) sql=(--sql {host}:5432)
 for word in "$@"; do
@@ -94,7 +97,7 @@ class Run:
             script.chmod(script.stat().st_mode | stat.S_IXUSR)
         environment = self.cluster.environment() | {
             "PATH": f"{wrappers}:{self.cluster.programs}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "TERM": "dumb",
-            "WALLABY_NODE": self._address("p1")}
+            "WALLABY_NODE": self._address("p1"), "HOST": self.cluster.host}  # HOST: for the users application
         self.shell = Shell(self.cluster.path, environment)
 
     def _address(self, node):
@@ -105,7 +108,7 @@ class Run:
     def _command(self, step):
         if strangers := self.names.unknown_in(step.text):
             raise CheckFailed(f"no command before has shown {', '.join(strangers)}: a slip of the pen?")
-        text = self.names.to_run(step.text).replace(SAID_HOST, self.cluster.host)
+        text = self.names.to_run(step.text).replace(SAID_HOST, self.cluster.host).replace("../examples/", f"{ROOT}/examples/")
         if step.background:
             job = self.shell.begin(text)
             self.cluster.step(f"$ {step.text}")

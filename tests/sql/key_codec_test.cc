@@ -101,8 +101,9 @@ TEST(KeyCodec, RefusesTruncatedAndForeignBytes) {
       for (size_t size = 0; size < key.size(); ++size) {
         std::string_view cut = std::string_view(key).substr(0, size), rest = cut;
         // Cut behind the 00 of an escape, it is the key of another value.
-        if (decode_key_part(type, rest, value))
+        if (decode_key_part(type, rest, value)) {
           ASSERT_EQ(part(type, value), cut) << to_string(type) << ' ' << hex(key);
+        }
       }
       key[0] = static_cast<char>(3 + i % 200);
       std::string_view foreign = key;

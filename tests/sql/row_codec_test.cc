@@ -107,7 +107,9 @@ TEST(RowCodec, RefusesEveryTruncatedRow) {
     for (size_t size = 0; size < key.size(); ++size) {
       std::string_view cut = std::string_view(key).substr(0, size);
       // Cut behind the 00 of an escape, it is the key of another row.
-      if (auto read = decode_row(table, cut, value)) ASSERT_EQ(key_of(table, *read), cut);
+      if (auto read = decode_row(table, cut, value)) {
+        ASSERT_EQ(key_of(table, *read), cut);
+      }
     }
     ASSERT_FALSE(decode_row(table, key, value + "x"));
     ASSERT_FALSE(decode_row(table, key + "x", value));
