@@ -18,9 +18,8 @@
 # Every target finds project headers from the root: "wal/frame.h"; and base/version.h, which is generated.
 #
 # Which tests run where. Each wallaby_test labelled `unit` is built by the target `unit_tests` (not by `all`), and
-# build/PRESET/unit lists them for ctest; build/PRESET/whole lists all other tests: those of whole programs. `./run test` runs
-# the programs' tests of the release build and the unit tests of the sanitizer build, so that nothing is compiled
-# for a test that another build runs more strictly.
+# build/PRESET/unit lists them for ctest (and build/PRESET/unit/wal those of one folder); build/PRESET/whole lists all other
+# tests: those of whole programs. `./run` says which build runs which: each test is compiled once.
 # A test that takes long is registered with `add_test(NAME ... CONFIGURATIONS long COMMAND ...)`: plain ctest
 # leaves it out, `ctest -C long` and `./run test --all` run it too.
 
@@ -103,15 +102,16 @@ function(wallaby_test name)
     # gtest_discover_tests leaves a script that tells ctest of the tests; remember it for wallaby_list_unit_tests.
     get_property(scripts DIRECTORY PROPERTY TEST_INCLUDE_FILES)
     list(GET scripts -1 script)
-    set_property(GLOBAL APPEND_STRING PROPERTY WALLABY_UNIT_TESTS "include(\"${script}\")\n")
+    file(WRITE "${CMAKE_BINARY_DIR}/unit/${group}/CTestTestfile.cmake" "include(\"${script}\")\n")
+    set_property(GLOBAL APPEND_STRING PROPERTY WALLABY_UNIT_TESTS "subdirs(\"${group}\")\n")
   endif()
 endfunction()
 
 # Called once, after all folders: makes build/PRESET/unit a folder in which ctest finds the unit tests alone, and build/PRESET/whole
 # one in which it finds all others. A folder of tests/ has either kind, not both.
 function(wallaby_list_tests)
-  get_property(includes GLOBAL PROPERTY WALLABY_UNIT_TESTS)
-  file(WRITE "${CMAKE_BINARY_DIR}/unit/CTestTestfile.cmake" "${includes}")
+  get_property(units GLOBAL PROPERTY WALLABY_UNIT_TESTS)
+  file(WRITE "${CMAKE_BINARY_DIR}/unit/CTestTestfile.cmake" "${units}")
   get_property(unit GLOBAL PROPERTY WALLABY_UNIT_TEST_FOLDERS)
   get_property(folders DIRECTORY "${CMAKE_SOURCE_DIR}/tests" PROPERTY SUBDIRECTORIES)
   set(whole)

@@ -131,12 +131,14 @@ struct Collate {
   ExprPtr operand;
   std::string collation;
 };
+/// x[1], (row).field: there is no such thing here; it is kept because psql's questions about the catalog contain it.
+struct Indirection {};
 struct Default {};  ///< DEFAULT in VALUES and SET
 
 struct Expr {
   using Node = std::variant<NullConst, BoolConst, IntConst, DecimalConst, StringConst, Param, ColumnRef, Cast,
                             Operator, BoolOp, NullTest, BoolTest, Distinct, InList, Between, AnyAll,
-                            ArrayExpr, Case, Special, Call, Subquery, RowExpr, Collate, Default>;
+                            ArrayExpr, Case, Special, Call, Subquery, RowExpr, Collate, Indirection, Default>;
   Node node;
   int location = -1;
 };

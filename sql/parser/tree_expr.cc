@@ -124,7 +124,7 @@ ExprPtr TreeReader::expr(const PgQuery__Node* given) {
                   location);
     }
     case PG_QUERY__NODE__NODE_SET_TO_DEFAULT: return make(ast::Default{}, location);
-    case PG_QUERY__NODE__NODE_A_INDIRECTION: refuse("a subscript or field of a value");
+    case PG_QUERY__NODE__NODE_A_INDIRECTION: return make(ast::Indirection{}, location);
     case PG_QUERY__NODE__NODE_NAMED_ARG_EXPR: refuse("a named argument", location);
     case PG_QUERY__NODE__NODE_XML_EXPR:
     case PG_QUERY__NODE__NODE_XML_SERIALIZE: refuse("XML", location);

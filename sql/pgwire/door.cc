@@ -9,7 +9,9 @@ namespace wallaby::sql::pgwire {
 
 struct Door::State final : DoorServices {
   State(DoorOptions options, node::Backend& backend, Entropy entropy)
-      : services(backend), core(options, *this, std::move(entropy)) {}
+      : services(backend), core(options, *this, entropy) {
+    services.entropy = std::move(entropy);
+  }
 
   SqlResult<std::shared_ptr<const Catalog>> catalog() override {
     auto view = services.backend.visible_view();

@@ -203,6 +203,10 @@ SqlResult<BoundPtr> ExprBinder::operator()(const ast::RowExpr&) {
   return at(not_supported("a row as a value"), location_);
 }
 
+SqlResult<BoundPtr> ExprBinder::operator()(const ast::Indirection&) {
+  return at(not_supported("a subscript or field of a value"), location_);
+}
+
 SqlResult<BoundPtr> ExprBinder::operator()(const ast::Collate& node) {
   if (node.collation != "C" && node.collation != "POSIX" && node.collation != "default") {
     return at(not_supported("the collation \"" + node.collation + "\"",

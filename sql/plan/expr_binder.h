@@ -47,6 +47,7 @@ class ExprBinder {
   SqlResult<BoundPtr> operator()(const ast::Subquery&);
   SqlResult<BoundPtr> operator()(const ast::RowExpr&);
   SqlResult<BoundPtr> operator()(const ast::Collate&);
+  SqlResult<BoundPtr> operator()(const ast::Indirection&);
   SqlResult<BoundPtr> operator()(const ast::Default&);
 
  private:

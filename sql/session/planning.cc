@@ -139,7 +139,12 @@ SqlResult<void> Conversation::check_writable(std::string_view command) const {
       standby || (transaction_ ? transaction_->read_only : settings_.effective().default_read_only);
   if (!refused) return {};
   SqlError error = sql_error("25006", "cannot execute {} in a read-only transaction", command);
-  if (standby) error.change().hint = standby->message;
+  if (standby) {
+    // The node's sentence says the same and then where to: "...; write to the primary at 127.0.0.1:7400".
+    std::string_view where = standby->message;
+    if (size_t part = where.rfind("; "); part != std::string_view::npos) where.remove_prefix(part + 2);
+    error.change().hint = where;
+  }
   return std::unexpected(std::move(error));
 }
 

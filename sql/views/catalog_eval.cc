@@ -150,6 +150,7 @@ Cell CatalogReader::eval(const ast::Expr& expr, const CatalogScope& scope) {
     Cell operator()(const ast::Subquery& node) const { return reader.subquery(node, scope); }
     Cell operator()(const ast::RowExpr&) const { return std::nullopt; }
     Cell operator()(const ast::Collate& node) const { return eval(node.operand); }
+    Cell operator()(const ast::Indirection&) const { return std::nullopt; }
     Cell operator()(const ast::Default&) const { return std::nullopt; }
   };
   return std::visit(Visitor{*this, scope}, expr.node);

@@ -22,7 +22,7 @@ MAY_USE = {
     "engine": ["base", "proto"],
     "replication": ["base", "proto"],
     "node": CORE,
-    "sql": ["base", "proto", "engine", "node"],
+    "sql": ["base", "proto", "engine", "replication", "node"],
     "server": ["base", "proto", "node", "sql"],
     "sim": [*CORE, "node", "sql"],
     "cli": [*CORE, "node", "sql", "server"],

@@ -3,11 +3,11 @@
 // Sessions on a FakeBackend, spoken to as a protocol would: run("SELECT 1") gives "1 | SELECT 1", errors as "ERROR 42P01 ...".
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "sql/session/services.h"
 #include "sql/session/session.h"

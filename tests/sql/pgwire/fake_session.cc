@@ -32,7 +32,8 @@ std::pair<std::string, std::string> split(const std::string& text) {
 /// The n of the highest $n, of one digit.
 size_t highest_parameter(const std::string& text) {
   size_t highest = 0;
-  for (size_t at = text.find('$'); at + 1 < text.size(); at = text.find('$', at + 1)) {
+  for (size_t at = text.find('$'); at != std::string::npos; at = text.find('$', at + 1)) {
+    if (at + 1 == text.size()) break;
     if (text[at + 1] >= '1' && text[at + 1] <= '9') highest = std::max<size_t>(highest, text[at + 1] - '0');
   }
   return highest;
