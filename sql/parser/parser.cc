@@ -177,7 +177,13 @@ SqlError error_of(const PgQueryError& error) {
   std::string_view message = error.message;
   std::string_view code = "42601";
   if (message.starts_with("invalid Unicode")) code = "22025";
-  return sql_error(code, "{}", message).at(error.cursorpos);
+  SqlError told = sql_error(code, "{}", message).at(error.cursorpos);
+  // PostgreSQL's grammar gives these two a hint, which libpg_query does not hand on.
+  if (message == "subquery in FROM must have an alias")
+    told.change().hint = "For example, FROM (SELECT ...) [AS] foo.";
+  if (message == "VALUES in FROM must have an alias")
+    told.change().hint = "For example, FROM (VALUES ...) [AS] foo.";
+  return told;
 }
 
 }  // namespace

@@ -73,6 +73,8 @@ SqlResult<void> ExprBinder::refuse_plain(const ast::Call& call) {
                      : call.filter            ? "FILTER"
                                               : "";
   if (!what) {
+    if (auto plain = resolve_function(call.name, {}); !plain)
+      return std::unexpected(at(plain.error(), location_));
     return at(
         sql_error("42809", "{}(*) specified, but {} is not an aggregate function", call.name, call.name),
         location_);
@@ -117,9 +119,24 @@ SqlResult<BoundPtr> ExprBinder::sequence_call(const ast::Call& call) {
   return call_function(call.name, std::move(args), location);
 }
 
+/// An aggregate over columns of the query around alone is that query's, wherever it stands.
+bool ExprBinder::is_of_outer_query(const ast::Call& call) {
+  if (!scope_.outer) return false;
+  Place inside{place_.name, nullptr, false, "aggregate function calls cannot be nested"};
+  auto args = ExprBinder(binder_, scope_, inside).bind_all(call.arguments);
+  if (!args) return false;
+  auto has = [&](BoundKind kind) {
+    return std::ranges::any_of(*args, [&](const BoundPtr& arg) { return has_column(arg, kind); });
+  };
+  return has(BoundKind::kArgument) && !has(BoundKind::kColumn);
+}
+
 SqlResult<BoundPtr> ExprBinder::aggregate(const ast::Call& call) {
   int location = location_;
   if (!place_.aggregates) {
+    if (is_of_outer_query(call)) {
+      return at(not_supported("an aggregate of the outer query in a subquery"), location);
+    }
     if (!place_.aggregates_refused.empty()) {
       return at(sql_error("42803", "{}", place_.aggregates_refused), location);
     }

@@ -67,6 +67,7 @@ class ExprBinder {
   SqlResult<BoundPtr> call_function(std::string_view name, std::vector<BoundPtr> args, int location);
   SqlResult<BoundPtr> sequence_call(const ast::Call& call);
   SqlResult<BoundPtr> aggregate(const ast::Call& call);
+  bool is_of_outer_query(const ast::Call& call);
   SqlResult<void> refuse_plain(const ast::Call& call);
   SqlResult<BoundPtr> wrong_type(BoundPtr expr, std::string_view what);
 

@@ -72,6 +72,15 @@ SqlError no_table(const Scope& scope, std::string_view name, int position) {
           .hint("Perhaps you meant to reference the table alias \"{}\".", table.name);
     }
   }
+  for (const ScopeTable& table : scope.tables) {
+    if (!table.visible && table.name == name) {
+      return sql_error("42P01", "invalid reference to FROM-clause entry for table \"{}\"", name)
+          .at(position)
+          .hint(
+              "There is an entry for table \"{}\", but it cannot be referenced from this part of the query.",
+              name);
+    }
+  }
   return sql_error("42P01", "missing FROM-clause entry for table \"{}\"", name).at(position);
 }
 

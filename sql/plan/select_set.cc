@@ -33,6 +33,16 @@ bool has_unknown(const QueryPlan& plan) {
                      [](const ResultColumn& column) { return column.type.id == TypeId::kUnknown; });
 }
 
+/// Where the expression begins: `a + 1` stands at its a, not at its operator.
+int leftmost_location(const Bound& expr) {
+  int first = expr.location;
+  for (const BoundPtr& arg : expr.args) {
+    int inner = arg ? leftmost_location(*arg) : -1;
+    if (inner >= 0 && (first < 0 || inner < first)) first = inner;
+  }
+  return first;
+}
+
 class SetPlanner {
  public:
   SetPlanner(Binder& binder, const ast::Select& select, const QueryOptions& options)
@@ -109,7 +119,7 @@ class SetPlanner {
                          to_string(a.id), to_string(b.id))
             .at(binder_.position(target_location(*select_.right, i)));
       }
-      out.push_back(a == b ? a : Type{type});
+      out.push_back(a == b && !open ? a : Type{type});
     }
     return out;
   }
@@ -234,7 +244,7 @@ SqlResult<void> order_result(Binder& binder, const ast::Select& select, const Qu
       auto bound = binder.bind(*item.expr, scope, {"ORDER BY"});
       if (!bound) return std::unexpected(bound.error());
       if ((*bound)->kind != BoundKind::kColumn) {
-        int position = binder.position(item.expr->location);
+        int position = binder.position(leftmost_location(**bound));
         if (!select.values.empty())
           return not_supported("ORDER BY of an expression after VALUES").at(position);
         return sql_error("0A000", "invalid UNION/INTERSECT/EXCEPT ORDER BY clause")

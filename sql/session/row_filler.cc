@@ -82,7 +82,10 @@ SqlResult<const Row*> RowFiller::fill(const std::vector<CopyReader::Field>& fiel
   if (fields.size() > columns_.size()) return sql_error("22P04", "extra data after last expected column");
   for (size_t i = 0; i < columns_.size(); ++i) {
     const Column& wanted = table_->columns[columns_[i]];
-    if (i >= fields.size()) return sql_error("22P04", "missing data for column \"{}\"", wanted.name);
+    if (i >= fields.size()) {
+      column = nullptr;  // the line is at fault, not the field before
+      return sql_error("22P04", "missing data for column \"{}\"", wanted.name);
+    }
     if (fields[i].null) {
       row_[columns_[i]] = Value();
       continue;

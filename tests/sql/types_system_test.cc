@@ -130,7 +130,8 @@ TEST(CommonType, is_postgresqls) {
   EXPECT_EQ(common({kUnknown, kUnknown}), kText);
   EXPECT_EQ(common({kUnknown, kDate}), kDate);
   EXPECT_EQ(common({kDate, kTimestamptz}), kTimestamptz);
-  EXPECT_EQ(common({kVarchar, kText}), kText);
+  EXPECT_EQ(common({kVarchar, kText}), kVarchar);  // each may become the other: the first stays
+  EXPECT_EQ(common({kText, kVarchar}), kText);
   EXPECT_EQ(common({kInt4, kText}), kInvalid);
   EXPECT_EQ(common({kInt4, kBool}), kInvalid);
 }

@@ -11,7 +11,8 @@ The database should be empty: setup.sql's tables are made first, in a transactio
     1 | Alice
     (1)
 
-or, where it fails, `! code position message`, with `  DETAIL:` and `  HINT:` lines.
+or, where it fails, `! code position message`, with `  DETAIL:` and `  HINT:` lines. Where Wallaby answers otherwise,
+differences.txt says so, by hand.
 """
 
 import sys
