@@ -86,6 +86,9 @@ void TreeReader::column_constraint(const PgQuery__Constraint& node, ast::ColumnD
     case PG_QUERY__CONSTR_TYPE__CONSTR_NULL: made.null_given = true; return;
     case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL: made.not_null = true; return;
     case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT:
+      if (made.default_value)
+        throw Refused{sql_error("42601", "multiple default values specified for column \"{}\"", made.name)
+                          .at(position_of(*text_, node.location))};
       made.default_value = need_expr(node.raw_expr);
       made.default_text = source_of(*node.raw_expr);
       return;

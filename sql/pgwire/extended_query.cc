@@ -25,6 +25,10 @@ SqlError no_such_portal(std::string_view name) {
   return sql_error("34000", "portal \"{}\" does not exist", name);
 }
 
+bool gives_rows(const PreparedPtr& prepared) {
+  return prepared && prepared->statement && std::holds_alternative<ast::Select>(prepared->statement->node);
+}
+
 bool is_known(Target target) {
   return target == Target::kStatement || target == Target::kPortal;
 }
@@ -78,6 +82,9 @@ void Connection::drop_portals() {
 void Connection::bind(TimePoint now, const Bind& bind) {
   auto prepared = find_statement(bind.statement);
   if (!prepared) return fail(prepared.error());
+  // The empty query has no portal that would refuse.
+  if (!(*prepared)->statement && session_->status() == TransactionStatus::kFailed)
+    return fail(in_failed_transaction());
   auto parameters = read_parameters(bind, **prepared);
   if (!parameters) return fail(parameters.error());
   if (!bind.portal.empty()) {
@@ -115,13 +122,13 @@ void Connection::describe(const Describe& describe) {
     if (!prepared) return fail(prepared.error());
     if (failed && !(*prepared)->columns.empty()) return fail(in_failed_transaction());
     out.parameter_description((*prepared)->parameters);
-    return encode_row_description((*prepared)->columns, {}, out);
+    return encode_row_description((*prepared)->columns, {}, out, gives_rows(*prepared));
   }
   BoundPortal* bound = find_portal(describe.name);
   if (!bound) return fail(no_such_portal(describe.name));
   if (!bound->portal) return out.no_data();
   if (failed && !bound->portal->columns().empty()) return fail(in_failed_transaction());
-  encode_row_description(bound->portal->columns(), bound->formats, out);
+  encode_row_description(bound->portal->columns(), bound->formats, out, gives_rows(bound->prepared));
 }
 
 /// Closing what is not there is no error.

@@ -29,8 +29,8 @@ void encode_text(TypeId type, const Value& value, BackendEncoder& out) {
 }  // namespace
 
 void encode_row_description(const std::vector<ResultColumn>& columns, const Formats& formats,
-                            BackendEncoder& out) {
-  if (columns.empty()) return out.no_data();
+                            BackendEncoder& out, bool gives_rows) {
+  if (columns.empty() && !gives_rows) return out.no_data();
   size_t start = out.begin('T');
   out.int16(static_cast<int16_t>(columns.size()));
   for (size_t i = 0; i < columns.size(); ++i) {

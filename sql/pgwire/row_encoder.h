@@ -26,9 +26,9 @@ inline Format format_of(const Formats& formats, size_t index) {
   return static_cast<Format>(formats.size() == 1 ? formats[0] : formats[index]);
 }
 
-/// RowDescription, or NoData when there are no columns.
+/// RowDescription, or NoData when there are no columns and no rows come either: `SELECT;` gives a row of none.
 void encode_row_description(const std::vector<ResultColumn>& columns, const Formats& formats,
-                            BackendEncoder& out);
+                            BackendEncoder& out, bool gives_rows = false);
 /// Nothing is left in the output when a value has no binary form (0A000).
 SqlResult<void> encode_row(const std::vector<ResultColumn>& columns, std::span<const Value> values,
                            const Formats& formats, BackendEncoder& out);

@@ -36,7 +36,8 @@ void Connection::next_statement(TimePoint now) {
   if (!portal) return fail(portal.error());
   ++query.next;
   query.portal = {std::move(*portal), std::move(*prepared), {}};
-  query.describe_first = !query.portal.portal->columns().empty();
+  query.describe_first = !query.portal.portal->columns().empty() ||
+                         std::holds_alternative<ast::Select>(query.portal.prepared->statement->node);
   // An Execute without Sync may have begun the transaction already.
   begin_execution(query.portal, 0, query.statements.size() == 1 && executed_ == 0);
 }
@@ -45,7 +46,7 @@ void Connection::next_statement(TimePoint now) {
 void Connection::describe_to_query() {
   query_->describe_first = false;
   auto out = encoder();
-  encode_row_description(query_->portal.portal->columns(), {}, out);
+  encode_row_description(query_->portal.portal->columns(), {}, out, true);
 }
 
 }  // namespace wallaby::sql::pgwire

@@ -73,9 +73,14 @@ SqlResult<void> run(Defining& defining, Table& table, const ast::AddColumn& add)
     filled = !value->is_null();
     if (filled) column.missing = std::move(*value);
   }
-  if ((column.not_null || definition.primary_key) && !filled && has_rows(defining, table))
-    return sql_error("23502", "column \"{}\" of relation \"{}\" contains null values", column.name,
-                     table.name);
+  if ((column.not_null || definition.primary_key) && !filled && has_rows(defining, table)) {
+    SqlError error =
+        sql_error("23502", "column \"{}\" of relation \"{}\" contains null values", column.name, table.name);
+    error.change().schema = "public";
+    error.change().table = table.name;
+    error.change().column = column.name;
+    return std::unexpected(std::move(error));
+  }
 
   auto position = static_cast<uint16_t>(to.columns.size() - 1);
   std::vector<WantedKey> keys;

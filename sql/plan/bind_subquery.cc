@@ -31,11 +31,10 @@ SqlResult<BoundPtr> ExprBinder::operator()(const ast::Subquery& node) {
   auto out = make_bound(BoundKind::kSubquery, TypeId::kBool, {}, location);
   if (node.kind != kExists) {
     if (query->columns.size() != 1) {
-      bool compared = node.kind == kAny || node.kind == kAll;
-      return at(
-          sql_error("42601", "{}",
-                    compared ? "subquery has too many columns" : "subquery must return only one column"),
-          location);
+      std::string_view problem = "subquery must return only one column";
+      if (node.kind == kAny || node.kind == kAll)
+        problem = query->columns.empty() ? "subquery has too few columns" : "subquery has too many columns";
+      return at(sql_error("42601", "{}", problem), location);
     }
     plan->value = make_column(0, query->columns[0].type, query->columns[0].name);
   }

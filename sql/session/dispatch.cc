@@ -36,8 +36,9 @@ SqlResult<std::string> maintain(Conversation& session, const ast::Utility& state
   if (statement.command == "VACUUM") {
     if (auto free = refuse_in_transaction(session, turn, "VACUUM"); !free)
       return std::unexpected(free.error());
-    if (session.in_recovery()) return sql_error("25006", "cannot execute VACUUM during recovery");
   }
+  if (session.in_recovery())
+    return sql_error("25006", "cannot execute {} during recovery", statement.command);
   auto view = session.backend().visible_view();
   if (!view) return std::unexpected(from_node(view.error()));
   auto catalog = session.services().catalogs.of(DataSource(*view));

@@ -20,7 +20,8 @@ class ExecuteTask final : public Task {
       auto prepared = prepared_of(session_, statement_);
       if (!prepared) return std::unexpected(prepared.error());
       const PreparedPtr& plan = *prepared;
-      if (statement_.arguments.size() != plan->parameters.size())
+      // As in PostgreSQL a statement without parameters does not look at what it is given.
+      if (!plan->parameters.empty() && statement_.arguments.size() != plan->parameters.size())
         return sql_error("42601", "wrong number of parameters for prepared statement \"{}\"", statement_.name)
             .detail("Expected {} parameters but got {}.", plan->parameters.size(),
                     statement_.arguments.size());

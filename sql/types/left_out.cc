@@ -10,7 +10,7 @@ namespace {
 
 using std::string_view;
 
-constexpr std::array<string_view, 159> kFunctions{
+constexpr std::array<string_view, 163> kFunctions{
     // text and patterns
     "convert", "convert_from", "convert_to", "is_normalized", "normalize", "parse_ident", "regexp_count",
     "regexp_instr", "regexp_matches", "regexp_split_to_array", "regexp_split_to_table", "regexp_substr",
@@ -43,11 +43,12 @@ constexpr std::array<string_view, 159> kFunctions{
     "percentile_cont", "percentile_disc", "rank", "regr_slope", "row_number", "stddev", "stddev_pop",
     "stddev_samp", "var_pop", "var_samp", "variance",
     // text search, identities, locks, snapshots
-    "gen_random_uuid", "num_nonnulls", "num_nulls", "pg_advisory_lock", "pg_advisory_unlock",
-    "pg_advisory_unlock_all", "pg_advisory_xact_lock", "pg_blocking_pids", "pg_column_size",
-    "pg_current_snapshot", "pg_current_xact_id", "pg_notify", "pg_promote", "pg_size_bytes", "pg_switch_wal",
-    "pg_try_advisory_lock", "pg_try_advisory_xact_lock", "plainto_tsquery", "to_tsquery", "to_tsvector",
-    "ts_rank", "txid_current", "txid_current_if_assigned", "txid_current_snapshot", "txid_status"};
+    "gen_random_uuid", "has_table_privilege", "lo_create", "num_nonnulls", "num_nulls", "pg_advisory_lock",
+    "pg_advisory_unlock", "pg_advisory_unlock_all", "pg_advisory_xact_lock", "pg_blocking_pids",
+    "pg_column_size", "pg_current_snapshot", "pg_current_xact_id", "pg_get_serial_sequence", "pg_notify",
+    "pg_promote", "pg_size_bytes", "pg_switch_wal", "pg_try_advisory_lock", "pg_try_advisory_xact_lock",
+    "plainto_tsquery", "to_tsquery", "to_regclass", "to_tsvector", "ts_rank", "txid_current",
+    "txid_current_if_assigned", "txid_current_snapshot", "txid_status"};
 
 constexpr std::array<string_view, 32> kOperators{"@>",  "<@",  "?",   "?|",  "?&",   "#>",  "#>>",  "#-",
                                                  "@?",  "@@",  "&&",  "~<~", "~<=~", "~>~", "~>=~", "<->",
