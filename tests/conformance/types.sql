@@ -151,3 +151,16 @@ SELECT 1 + 'x';
 SELECT 1 = '1', '1' = '1', 1 = '1.0';
 SELECT NULL::int + 1, NULL = NULL, NULL IS NULL, NULL::text;
 SELECT NULL;
+
+-- Dates, timestamps without a zone and padded text as columns and keys.
+CREATE TABLE dated (d date PRIMARY KEY, t timestamp, c char(5));
+INSERT INTO dated VALUES ('2026-03-04', '2026-03-04 05:06:07.5', 'ab'), ('1999-12-31', NULL, 'abcde'), ('2000-02-29', 'infinity', NULL);
+SELECT * FROM dated ORDER BY d;
+SELECT d FROM dated WHERE d >= '2000-01-01' ORDER BY d DESC;
+SELECT c || '|', length(c), c = 'ab', c = 'ab   ' FROM dated WHERE d = '2026-03-04';
+INSERT INTO dated VALUES ('2026-03-04');
+INSERT INTO dated VALUES ('2026-02-30');
+INSERT INTO dated VALUES ('2026-01-01', NULL, 'abcdef');
+INSERT INTO dated VALUES ('2026-01-02', NULL, 'abc       ');
+UPDATE dated SET t = t + interval '1 day', c = 'x' WHERE c = 'ab';
+SELECT t, c FROM dated ORDER BY t, d;

@@ -13,11 +13,7 @@ CREATE TABLE x (a decimal);
 -- refused
 CREATE TABLE x (a money);
 -- refused
-CREATE TABLE x (a date);
--- refused
 CREATE TABLE x (a time);
--- refused
-CREATE TABLE x (a timestamp);
 -- refused
 CREATE TABLE x (a interval);
 -- refused
@@ -30,8 +26,6 @@ CREATE TABLE x (a xml);
 CREATE TABLE x (a int[]);
 -- refused
 CREATE TABLE x (a text ARRAY);
--- refused
-CREATE TABLE x (a char(5));
 -- refused
 CREATE TABLE x (a bit(3));
 -- refused
@@ -56,8 +50,8 @@ CREATE TABLE x (a int, CHECK (a > 0));
 CREATE TABLE x (a int, EXCLUDE USING btree (a WITH =));
 -- refused
 CREATE TABLE x (a int, b int GENERATED ALWAYS AS (a * 2) STORED);
--- refused
 CREATE TABLE x (a text COLLATE "C");
+DROP TABLE x;
 -- refused
 CREATE TABLE x (LIKE base);
 -- refused
@@ -74,12 +68,10 @@ CREATE TABLE x AS SELECT 1 AS a;
 SELECT 1 AS a INTO x;
 -- refused
 CREATE TABLE x (a int UNIQUE DEFERRABLE);
--- refused
 CREATE TABLE x (a int) WITH (fillfactor = 70);
+DROP TABLE x;
 
 -- Changes of tables.
--- refused
-ALTER TABLE base DROP COLUMN a;
 -- refused
 ALTER TABLE base RENAME TO other;
 -- refused
@@ -164,17 +156,13 @@ SELECT id FROM base ORDER BY id FETCH FIRST 1 ROW WITH TIES;
 SELECT base FROM base;
 -- refused
 SELECT ROW(1, 2);
--- refused
 SELECT ARRAY[1, 2];
 -- refused
 SELECT array_agg(id) FROM base;
 -- refused
 SELECT ('{1,2}'::int[])[1];
--- refused
-SELECT a COLLATE "C" FROM base;
--- refused
-SELECT now() AT TIME ZONE 'UTC';
--- refused
+SELECT a COLLATE "C" FROM base ORDER BY id;
+SELECT '2026-03-04 05:06:07+00'::timestamptz AT TIME ZONE 'UTC';
 SELECT '{"a": 1}'::jsonb -> 'a';
 -- refused
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY n) FROM base;
@@ -200,8 +188,9 @@ LISTEN channel;
 NOTIFY channel;
 -- refused
 DECLARE c CURSOR WITH HOLD FOR SELECT 1;
--- refused
+BEGIN;
 DECLARE c SCROLL CURSOR FOR SELECT 1;
+ROLLBACK;
 -- refused
 CLUSTER base USING base_pkey;
 -- refused
@@ -213,4 +202,7 @@ SELECT pg_advisory_lock(1);
 -- refused
 SELECT lo_create(0);
 
+-- What these are near to, and is there.
+SELECT * FROM base ORDER BY id;
+ALTER TABLE base DROP COLUMN a;
 SELECT * FROM base ORDER BY id;
