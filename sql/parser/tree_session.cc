@@ -213,12 +213,8 @@ ast::Set TreeReader::set(const PgQuery__VariableSetStmt& node) {
       }
       break;
     case PG_QUERY__VARIABLE_SET_KIND__VAR_SET_CURRENT: refuse("SET ... FROM CURRENT");
-    case PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL:
-      made.all = made.to_default = made.reset = true;
-      break;
-    default:
-      made.to_default = true;
-      made.reset = node.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET;
+    case PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL: made.all = made.to_default = made.reset = true; break;
+    default: made.to_default = true; made.reset = node.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET;
   }
   return made;
 }

@@ -214,7 +214,6 @@ void Connection::finished() {
 
 void Connection::fail(const SqlError& error) {
   if (error.fields().severity == "FATAL") return fatal(error);
-  cancelled_ = false;
   running_ = nullptr;
   encoder().error(error);
   session_->fail_transaction();
@@ -222,6 +221,7 @@ void Connection::fail(const SqlError& error) {
     query_->tag.clear();
     doing_ = Doing::kFinishing;
   } else {
+    cancelled_ = false;
     skipping_ = true;
     doing_ = Doing::kNothing;
   }

@@ -19,7 +19,8 @@ DoorCore::DoorCore(DoorOptions options, DoorServices& services, Entropy entropy)
 
 void DoorCore::step(TimePoint now, const node::NodeEvent& event) {
   now_ = now;
-  new_turn_ = true;
+  // That bytes have left is told in the turn that sent them.
+  if (!std::holds_alternative<node::BytesSent>(event)) new_turn_ = true;
   std::visit([&](const auto& what) { on(now, what); }, event);
 }
 

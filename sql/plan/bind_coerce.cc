@@ -100,6 +100,8 @@ SqlResult<BoundPtr> Binder::assign(BoundPtr expr, const Column& column) {
 SqlResult<Type> Binder::type_of(const ast::TypeName& name) {
   TypeId id = type_named(name.name);
   if (id == TypeId::kInvalid || id == TypeId::kUnknown) {
+    if (is_type_left_out(name.name))
+      return not_supported("the type " + name.name).at(position(name.location));
     return sql_error("42704", "type \"{}\" does not exist", name.name).at(position(name.location));
   }
   std::vector<int32_t> modifiers;
@@ -133,8 +135,13 @@ SqlResult<Type> Binder::type_of(const ast::TypeName& name) {
             .at(position(name.location));
       }
       type.modifier = (modifiers[0] << 16 | scale) + kModifierBase;
-    } else if (id == TypeId::kBpchar && modifiers.size() == 1 && modifiers[0] == 1) {
-      return not_supported("the type character").at(position(name.location));
+    } else if (id == TypeId::kBpchar && modifiers.size() == 1) {
+      if (modifiers[0] < 1)
+        return sql_error("22023", "length for type char must be at least 1").at(position(name.location));
+      if (modifiers[0] > kLongestVarchar)
+        return sql_error("22023", "length for type char cannot exceed {}", kLongestVarchar)
+            .at(position(name.location));
+      type.modifier = modifiers[0] + kModifierBase;
     } else if (id == TypeId::kTimestamp || id == TypeId::kTimestamptz || id == TypeId::kInterval) {
       return not_supported("a precision of " + to_string(id)).at(position(name.location));
     } else {

@@ -23,7 +23,7 @@ bool is_integer(TypeId type) {
 }
 
 SqlResult<void> check_column_type(const Type& type, int position) {
-  if (is_key_type(type.id) || type.id == TypeId::kJsonb) return {};
+  if (is_storable(type.id)) return {};
   if (type.id == TypeId::kNumeric)
     return sql_error("0A000", "numeric columns are not supported")
         .at(position)

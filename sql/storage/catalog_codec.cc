@@ -17,7 +17,7 @@ SqlError unreadable(std::string_view kind, std::string_view name) {
 }
 
 bool is_column_type(TypeId type) {
-  return is_key_type(type) || type == TypeId::kJsonb;
+  return is_storable(type);
 }
 
 void fill(const Type& from, pb::Type& to) {

@@ -20,6 +20,8 @@ size_t number_width(TypeId type) {
     case TypeId::kInt4: return 4;
     case TypeId::kInt8:
     case TypeId::kFloat8:
+    case TypeId::kDate:
+    case TypeId::kTimestamp:
     case TypeId::kTimestamptz: return 8;
     default: return 0;
   }

@@ -145,10 +145,13 @@ void encode_value(TypeId type, const Value& value, std::string& out) {
     case TypeId::kInt2: append_number(static_cast<uint16_t>(value.integer()), out); return;
     case TypeId::kInt4: append_number(static_cast<uint32_t>(value.integer()), out); return;
     case TypeId::kInt8:
+    case TypeId::kDate:
+    case TypeId::kTimestamp:
     case TypeId::kTimestamptz: append_number(static_cast<uint64_t>(value.integer()), out); return;
     case TypeId::kFloat8: append_number(std::bit_cast<uint64_t>(value.real()), out); return;
     case TypeId::kText:
     case TypeId::kVarchar:
+    case TypeId::kBpchar:
     case TypeId::kBytea:
     case TypeId::kJsonb:
       append_varint(value.text().size(), out);
@@ -169,6 +172,8 @@ bool decode_value(TypeId type, std::string_view& bytes, Value& out) {
     case TypeId::kInt2: return take_integer<int16_t>(bytes, out);
     case TypeId::kInt4: return take_integer<int32_t>(bytes, out);
     case TypeId::kInt8:
+    case TypeId::kDate:
+    case TypeId::kTimestamp:
     case TypeId::kTimestamptz: return take_integer<int64_t>(bytes, out);
     case TypeId::kFloat8: {
       uint64_t bits = 0;
@@ -178,6 +183,7 @@ bool decode_value(TypeId type, std::string_view& bytes, Value& out) {
     }
     case TypeId::kText:
     case TypeId::kVarchar:
+    case TypeId::kBpchar:
     case TypeId::kJsonb: return take_text(bytes, false, out);
     case TypeId::kBytea: return take_text(bytes, true, out);
     default: return false;

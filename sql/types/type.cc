@@ -104,7 +104,10 @@ bool is_storable(TypeId id) {
     case TypeId::kBool:
     case TypeId::kText:
     case TypeId::kVarchar:
+    case TypeId::kBpchar:
     case TypeId::kBytea:
+    case TypeId::kDate:
+    case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
     case TypeId::kJsonb: return true;
     default: return false;

@@ -36,7 +36,7 @@ enum class TypeId : Oid {
   kInt4Array = 1007,
   kTextArray = 1009,
   kInt8Array = 1016,
-  kBpchar = 1042,  ///< never a column: char(n) is refused
+  kBpchar = 1042,  ///< char(n): padded with blanks, which do not count in comparisons; never in a key
   kVarchar = 1043,
   kDate = 1082,
   kTimestamp = 1114,

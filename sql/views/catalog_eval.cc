@@ -306,6 +306,11 @@ Cell CatalogReader::call(const ast::Call& node, const CatalogScope& scope) {
   if (name == "current_schema") return "public";
   if (name == "current_database") return facts_.database;
   if (name == "current_schemas") return "{pg_catalog,public}";
+  if (name == "array_position" && given.size() > 1 && given[0] && given[1]) {
+    auto elements = elements_of(*given[0]);
+    auto found = std::ranges::find(elements, *given[1]);
+    return found == elements.end() ? Cell() : std::to_string(found - elements.begin() + 1);
+  }
   return std::nullopt;
 }
 

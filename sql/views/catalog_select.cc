@@ -13,6 +13,8 @@ namespace wallaby::sql {
 struct CatalogReader::Source {
   std::string alias;
   std::vector<CatalogRow> rows;
+  const ast::DerivedTable* lateral =
+      nullptr;                    ///< its rows are made anew for each row of the tables before it
   const ast::Expr* on = nullptr;  ///< of a LEFT JOIN: a row without a partner stays
   bool left_join = false;
 };
@@ -94,6 +96,32 @@ bool is_count(const ast::Select& query) {
   return call && call->name == "count" && !call->window;
 }
 
+/// count(x) beside GROUP BY: each row brings 1 or 0, rows of one group are added up.
+const ast::Call* counted(const ast::Select& query, size_t target) {
+  if (query.group_by.empty()) return nullptr;
+  const auto* call = std::get_if<ast::Call>(&query.targets[target].expr->node);
+  return call && call->name == "count" && !call->window ? call : nullptr;
+}
+
+void add_up_groups(const ast::Select& query, std::vector<std::vector<Cell>>& rows) {
+  std::vector<std::vector<Cell>> groups;
+  for (std::vector<Cell>& row : rows) {
+    auto same = [&](const std::vector<Cell>& group) {
+      for (size_t at = 0; at < query.targets.size(); ++at)
+        if (!counted(query, at) && group[at] != row[at]) return false;
+      return true;
+    };
+    auto group = std::ranges::find_if(groups, same);
+    if (group == groups.end()) {
+      groups.push_back(std::move(row));
+      continue;
+    }
+    for (size_t at = 0; at < query.targets.size(); ++at)
+      if (counted(query, at)) (*group)[at] = std::to_string(std::stoll(*(*group)[at]) + std::stoll(*row[at]));
+  }
+  rows = std::move(groups);
+}
+
 bool is_star(const ast::Target& target) {
   const auto* column = std::get_if<ast::ColumnRef>(&target.expr->node);
   return column && column->star;
@@ -137,6 +165,19 @@ void sort_rows(const ast::Select& query, std::vector<std::vector<Cell>>& rows,
   std::vector<std::vector<Cell>> sorted;
   for (size_t at : order) sorted.push_back(std::move(rows[at]));
   rows = std::move(sorted);
+}
+
+/// To sort by where only the output is left to sort by.
+std::vector<std::vector<Cell>> keys_of_output(const ast::Select& query, const CatalogAnswer& answer) {
+  std::vector<std::vector<Cell>> keys;
+  for (const auto& row : answer.rows) {
+    keys.emplace_back();
+    for (const ast::OrderItem& item : query.order_by) {
+      auto at = output_of(item, answer);
+      keys.back().push_back(at && *at < row.size() ? row[*at] : Cell());
+    }
+  }
+  return keys;
 }
 
 std::vector<CatalogRow> as_rows(const CatalogAnswer& answer, const std::vector<std::string>& names) {
@@ -228,6 +269,10 @@ CatalogAnswer CatalogReader::select(const ast::Select& query, const CatalogScope
     answer.rows = {{std::to_string(answer.rows.size())}};
     return answer;
   }
+  if (!query.group_by.empty()) {
+    add_up_groups(query, answer.rows);
+    loop.keys = keys_of_output(query, answer);
+  }
   if (!query.order_by.empty()) sort_rows(query, answer.rows, loop.keys);
   if (query.distinct) {
     std::set<std::vector<Cell>> seen;
@@ -250,15 +295,7 @@ CatalogAnswer CatalogReader::combine(const ast::Select& query, const CatalogScop
     std::set<std::vector<Cell>> seen;
     std::erase_if(answer.rows, [&](const std::vector<Cell>& row) { return !seen.insert(row).second; });
   }
-  std::vector<std::vector<Cell>> keys;
-  for (const auto& row : answer.rows) {
-    keys.emplace_back();
-    for (const ast::OrderItem& item : query.order_by) {
-      auto at = output_of(item, answer);
-      keys.back().push_back(at && *at < row.size() ? row[*at] : Cell());
-    }
-  }
-  sort_rows(query, answer.rows, keys);
+  sort_rows(query, answer.rows, keys_of_output(query, answer));
   finish(query, answer);
   return answer;
 }
@@ -268,7 +305,9 @@ void CatalogReader::add_source(const ast::TableRef& table, std::vector<Source>& 
   if (const auto* range = std::get_if<ast::RangeVar>(&table.node)) {
     sources.push_back(
         {.alias = range->alias.empty() ? range->name : range->alias, .rows = rows_of(*range, outer)});
-  } else if (const auto* derived = std::get_if<ast::DerivedTable>(&table.node)) {
+  } else if (const auto* derived = std::get_if<ast::DerivedTable>(&table.node); derived && derived->lateral) {
+    sources.push_back({.alias = derived->alias, .rows = {}, .lateral = derived});
+  } else if (derived) {
     sources.push_back(
         {.alias = derived->alias, .rows = as_rows(select(*derived->select, outer), derived->column_aliases)});
   } else if (const auto* function = std::get_if<ast::TableFunction>(&table.node)) {
@@ -302,9 +341,12 @@ void CatalogReader::run(Loop& loop, size_t at) {
     if (!holds(*condition, loop.scope)) return;
   if (at == loop.sources.size()) return emit(loop);
   const Source& source = loop.sources[at];
+  std::vector<CatalogRow> made;
+  if (source.lateral)
+    made = as_rows(select(*source.lateral->select, &loop.scope), source.lateral->column_aliases);
   loop.scope.tables.push_back({source.alias, nullptr});
   bool found = false;
-  for (const CatalogRow& row : source.rows) {
+  for (const CatalogRow& row : source.lateral ? made : source.rows) {
     loop.scope.tables.back().row = &row;
     if (source.on && !holds(*source.on, loop.scope)) continue;
     found = true;
@@ -319,7 +361,12 @@ void CatalogReader::run(Loop& loop, size_t at) {
 
 void CatalogReader::emit(Loop& loop) {
   std::vector<Cell> row;
-  for (const ast::Target& target : loop.query.targets) {
+  for (size_t at = 0; at < loop.query.targets.size(); ++at) {
+    const ast::Target& target = loop.query.targets[at];
+    if (const ast::Call* count = counted(loop.query, at)) {
+      row.push_back(count->star || eval(count->arguments.at(0), loop.scope) ? "1" : "0");
+      continue;
+    }
     if (!is_star(target)) {
       row.push_back(eval(target.expr, loop.scope));
       continue;

@@ -100,7 +100,7 @@ TEST(RecordText, RowsOfSqlTablesAreShownAsRows) {
       << text;
   std::string json =
       record_json(frame_of(RecordKind::kChanges, changes({{ChangeKind::kDelete, "users", key, ""}})), sql);
-  EXPECT_NE(json.find(R"("row":"(7)")"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"x("row":"(7)")x"), std::string::npos) << json;
 }
 
 TEST(RecordText, EventsAndUnknownKindsAreShownToo) {

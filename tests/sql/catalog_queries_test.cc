@@ -88,6 +88,18 @@ TEST(CatalogQueries, a_left_join_keeps_rows_without_partner) {
       "amname|relname\nbtree|NULL\nheap|NULL");
 }
 
+// What pgbench asks before it runs its built-in scripts.
+TEST(CatalogQueries, lateral_tables_and_counts_by_group) {
+  Catalog catalog;
+  EXPECT_EQ(
+      answer(
+          "SELECT o.n, a.amtype, count(c.oid), count(*) FROM pg_am a CROSS JOIN LATERAL (SELECT "
+          "array_position(current_schemas(true), 'public')) AS o(n) LEFT JOIN pg_class c ON c.relam = a.oid "
+          "GROUP BY 1, 2 ORDER BY 2 DESC LIMIT 1",
+          catalog),
+      "n|amtype|count|count\n2|t|0|1");
+}
+
 TEST(CatalogQueries, patterns_are_tested_as_in_any_query) {
   Catalog catalog;
   EXPECT_EQ(

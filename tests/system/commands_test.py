@@ -24,7 +24,7 @@ def reads_and_writes(c):
     expect_equal([json.loads(line) for line in lines], [{"key": "a", "value": "1"}], "scan --json")
     p1.put("other", "k", "v")
     expect_equal(p1.run("tables").out, "greetings\nother", "tables")
-    expect_equal(p1.run("tables", "--json").json(), {"tables": ["greetings", "other"]}, "tables --json")
+    expect_equal(p1.run("tables", "--json").json(), {"tables": ["greetings", "other"], "sql": {}}, "tables --json")
     p1.run("del", "greetings", "a")
     p1.run("get", "greetings", "a", expect=1)
 

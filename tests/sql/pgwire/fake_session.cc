@@ -32,8 +32,8 @@ std::pair<std::string, std::string> split(const std::string& text) {
 /// The n of the highest $n, of one digit.
 size_t highest_parameter(const std::string& text) {
   size_t highest = 0;
-  for (size_t at = text.find('$'); at != std::string::npos; at = text.find('$', at + 1)) {
-    if (at + 1 == text.size()) break;
+  for (size_t at = text.find('$'); at != std::string::npos && at + 1 < text.size();
+       at = text.find('$', at + 1)) {
     if (text[at + 1] >= '1' && text[at + 1] <= '9') highest = std::max<size_t>(highest, text[at + 1] - '0');
   }
   return highest;
@@ -61,6 +61,7 @@ SqlResult<std::vector<ast::StatementPtr>> FakeSession::parse(std::string_view te
     size_t first = std::min(text.find_first_not_of(' ', at), end);
     if (first < end) {
       ast::Statement statement;
+      statement.node = ast::Utility{"made up", {}};  // no query: without columns it gives no rows
       statement.text = shared;
       statement.begin = static_cast<int>(first);
       statement.length = static_cast<int>(end - first);

@@ -151,7 +151,7 @@ TEST_F(SimpleQuery, a_statement_rests_so_that_others_have_their_turn) {
 TEST_F(SimpleQuery, input_is_not_read_without_end_while_a_statement_waits) {
   ask("wait a");
   EXPECT_TRUE(client.connection.wants_reading());
-  for (int i = 0; i < 5000; ++i) client.connection.received(frontend::query("rows 0"));
+  for (int i = 0; i < 10'000; ++i) client.connection.received(frontend::query("rows 0"));
   client.connection.run(client.now);
   EXPECT_FALSE(client.connection.wants_reading());
   client.session->release();
