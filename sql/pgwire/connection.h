@@ -190,6 +190,7 @@ class Connection final : public ClientChannel, public RowSink {
   // Logging in.
   TimePoint login_deadline_;
   bool tls_ = false, tls_start_ = false;
+  bool ssl_asked_ = false, gss_asked_ = false;  ///< each may be asked once
   SessionStart start_;
   std::optional<node::ScramServer> scram_;
   bool proof_asked_ = false;  ///< the client's first message of SCRAM was answered

@@ -20,6 +20,11 @@ SqlError unencrypted_data() {
   return sql_error("08P01", "received unencrypted data after SSL request");
 }
 
+/// The second time it is no request any more, but a protocol version that nobody speaks.
+SqlError asked_again(int minor) {
+  return sql_error("0A000", "unsupported frontend protocol 1234.{}: server supports 3.0 to 3.0", minor);
+}
+
 }  // namespace
 
 void Connection::received(std::string_view bytes) {
@@ -30,12 +35,14 @@ void Connection::received(std::string_view bytes) {
 
 void Connection::start(TimePoint now, const FrontendMessage& message) {
   if (std::holds_alternative<SslRequest>(message)) {
+    if (std::exchange(ssl_asked_, true)) return fatal(asked_again(5679));
     bool accept = options_.tls && !tls_;
     out_.push_back(accept ? 'S' : 'N');
     if (!accept) return;
     if (decoder_.buffered() > 0) return fatal(unencrypted_data());
     tls_ = tls_start_ = true;
   } else if (std::holds_alternative<GssEncRequest>(message)) {
+    if (std::exchange(gss_asked_, true)) return fatal(asked_again(5680));
     out_.push_back('N');
   } else if (const auto* cancel = std::get_if<CancelRequest>(&message)) {
     end();
