@@ -175,7 +175,6 @@ DIFFERS = {
     "tables": "the numbers of a sequence in \\d are aligned as text",
     "aligned": "a role has no Replication and Bypass RLS",
     "roles": "a role has no Replication and Bypass RLS",
-    "copy": "the CONTEXT of missing data names a column",
 }
 
 

@@ -159,31 +159,6 @@ def a_cancelled_wait_is_an_unknown_outcome(c):
             expect_equal(one(primary, "SELECT count(*) FROM t"), "1", "it came through")
 
 
-def holding_and_stepping(c):
-    with subject(c) as pair:
-        make(c, pair.primary, "CREATE TABLE t (id int PRIMARY KEY);\n")
-        pair.catch_up()
-        with pair.primary.connect() as primary, pair.standby.connect() as standby:
-            run(primary, "SELECT wallaby_hold('flushed')")
-            insert = InTheBackground(pair.primary, "INSERT INTO t VALUES (1)")
-            poll_until("it is appended", lambda: one(
-                primary, "SELECT pg_current_wal_insert_lsn() > pg_current_wal_flush_lsn()") == "t")
-            expect(insert.waits(), "it waits for the disk")
-            expect_equal(one(primary, "SELECT count(*) FROM t"), "0", "nobody sees it")
-            run(primary, "SELECT wallaby_release()")
-            expect_equal(insert.answer().tag, "INSERT 0 1", "released")
-            run(standby, "SELECT wallaby_hold('applied')")
-            run(primary, "INSERT INTO t VALUES (2)")
-            run(primary, "INSERT INTO t VALUES (3)")
-            poll_until("both have been received", lambda: one(standby, "SELECT pg_last_wal_receive_lsn()") == one(
-                primary, "SELECT pg_current_wal_lsn()"))
-            run(standby, "SELECT wallaby_step(1)")
-            poll_until("one is applied", lambda: one(standby, "SELECT count(*) FROM t") == "2")
-            run(standby, "SELECT wallaby_step(1)")
-            poll_until("the other one as well", lambda: one(standby, "SELECT count(*) FROM t") == "3")
-            run(standby, "SELECT wallaby_release()")
-
-
 def answers(door):
     try:
         with door.connect() as connection:
@@ -238,5 +213,5 @@ def both_doors_see_one_house(c):
 
 
 main(__file__, [views_begin_with_postgres_columns, the_views_tell_of_the_replica, a_commit_waits_for_the_replica,
-                a_sessions_own_rung_holds_only_its_reply, a_cancelled_wait_is_an_unknown_outcome, holding_and_stepping, what_a_restart_leaves,
+                a_sessions_own_rung_holds_only_its_reply, a_cancelled_wait_is_an_unknown_outcome, what_a_restart_leaves,
                 both_doors_see_one_house])

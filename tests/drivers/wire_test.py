@@ -183,6 +183,8 @@ DIFFERS = {
     "a command with a row limit": "a DELETE ... RETURNING is not suspended at the limit",
     "an error skips to Sync": "a constant expression fails when it is executed, not when it is bound",
     "an implicit transaction up to Sync": "a constant expression fails when it is executed, not when it is bound",
+    "a setting is reported": "the report comes before the tag, not after it",
+    "a function call": "the message is not supported",
     "formats": "the error has no context of the parameter",
     "bodies that do not fit": "the connection is closed",
     "a text that is not UTF-8": "the error names one byte only",
