@@ -107,6 +107,24 @@ function(wallaby_test name)
   endif()
 endfunction()
 
+# A Python script that tests whole programs:  wallaby_script_test(system ack ack_test.py quiet [LONG] [ARGS...])
+# is the test system/ack, labelled system; it gets `--programs DIR`. LONG only with `ctest -C long`. Tests of one lane (quiet: mostly waits;
+# busy: loads the machine) never run beside each other.
+function(wallaby_script_test label name script lane)
+  cmake_parse_arguments(PARSE_ARGV 4 arg "LONG" "" "")
+  set(name "${WALLABY_TEST_PREFIX}${label}/${name}")
+  set(configurations)
+  set(timeout 300)
+  if(arg_LONG)
+    set(configurations CONFIGURATIONS long)
+    set(timeout 3600)
+  endif()
+  add_test(NAME "${name}" ${configurations}
+    COMMAND Python3::Interpreter -B "${CMAKE_CURRENT_SOURCE_DIR}/${script}"
+      --programs "$<TARGET_FILE_DIR:wallaby>" ${arg_UNPARSED_ARGUMENTS})
+  set_tests_properties("${name}" PROPERTIES LABELS ${label} TIMEOUT ${timeout} RESOURCE_LOCK "system_${lane}")
+endfunction()
+
 # Called once, after all folders: makes build/PRESET/unit a folder in which ctest finds the unit tests alone, and build/PRESET/whole
 # one in which it finds all others. A folder of tests/ has either kind, not both.
 function(wallaby_list_tests)

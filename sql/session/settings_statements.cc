@@ -11,7 +11,7 @@
 
 #include "sql/session/cursors.h"
 #include "sql/session/tasks.h"
-#include "sql/views/catalog_model.h"
+#include "sql/types/quoting.h"
 
 namespace wallaby::sql {
 namespace {
@@ -33,7 +33,7 @@ std::string join(const std::vector<std::string>& values) {
 std::string value_of(const ast::Set& set) {
   if (lower(set.name) != "search_path") return join(set.values);
   std::vector<std::string> names;
-  for (const std::string& name : set.values) names.push_back(quote_name(name));
+  for (const std::string& name : set.values) names.push_back(quote_identifier(name));
   return join(names);
 }
 

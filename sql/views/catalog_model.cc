@@ -1,9 +1,10 @@
 #include "sql/views/catalog_model.h"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
+
+#include "sql/types/quoting.h"
 
 namespace wallaby::sql {
 
@@ -25,43 +26,33 @@ std::vector<Relation> relations_of(const Catalog& catalog) {
   return all;
 }
 
+const Relation* find_relation(const std::vector<Relation>& relations, Oid oid) {
+  auto found = std::ranges::find(relations, oid, &Relation::oid);
+  return found == relations.end() ? nullptr : &*found;
+}
+
+const Relation* find_relation(const std::vector<Relation>& relations, std::string_view name) {
+  auto found = std::ranges::find(relations, name, &Relation::name);
+  return found == relations.end() ? nullptr : &*found;
+}
+
 std::string column_default(const Column& column) {
   if (column.identity != IdentityKind::kNone) return "";
   if (!column.sequence.empty() && column.default_text.empty())
-    return fmt::format("nextval('{}'::regclass)", quote_name(column.sequence));
+    return fmt::format("nextval('{}'::regclass)", quote_identifier(column.sequence));
   return column.default_text;
-}
-
-std::string quote_name(std::string_view name) {
-  // Words that cannot be names without quotes, of those that people use.
-  constexpr std::array kReserved{"all",     "and",   "as",       "asc",   "case",  "check",  "column",
-                                 "default", "desc",  "distinct", "else",  "end",   "from",   "group",
-                                 "having",  "in",    "limit",    "not",   "null",  "offset", "on",
-                                 "or",      "order", "select",   "table", "then",  "to",     "union",
-                                 "unique",  "user",  "using",    "when",  "where", "with"};
-  bool plain =
-      !name.empty() && (std::islower(static_cast<unsigned char>(name[0])) || name[0] == '_') &&
-      std::ranges::all_of(
-          name, [](unsigned char c) { return std::islower(c) || std::isdigit(c) || c == '_' || c == '$'; }) &&
-      std::ranges::find(kReserved, name) == kReserved.end();
-  if (plain) return std::string(name);
-  std::string quoted = "\"";
-  for (char c : name) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
 }
 
 std::string column_list(const Table& table, const std::vector<uint16_t>& columns) {
   std::string list;
-  for (uint16_t column : columns) list += (list.empty() ? "" : ", ") + quote_name(table.columns[column].name);
+  for (uint16_t column : columns)
+    list += (list.empty() ? "" : ", ") + quote_identifier(table.columns[column].name);
   return list;
 }
 
 std::string index_definition(const Relation& index) {
   return fmt::format("CREATE {}INDEX {} ON public.{} USING btree ({})", index.is_unique() ? "UNIQUE " : "",
-                     quote_name(index.name), quote_name(index.table->name),
+                     quote_identifier(index.name), quote_identifier(index.table->name),
                      column_list(*index.table, index.columns()));
 }
 

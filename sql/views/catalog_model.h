@@ -25,12 +25,13 @@ struct Relation {
   bool is_unique() const { return is_primary_key() || (index && index->unique); }
 };
 
-/// By kind and name. They point into the catalog.
+/// Each table with its indexes, then the sequences. They point into the catalog.
 std::vector<Relation> relations_of(const Catalog& catalog);
+/// nullptr: none has this number, or this name.
+const Relation* find_relation(const std::vector<Relation>& relations, Oid oid);
+const Relation* find_relation(const std::vector<Relation>& relations, std::string_view name);
 /// "nextval('users_id_seq'::regclass)" for a serial column, "" for an identity column.
 std::string column_default(const Column& column);
-/// Quoted where SQL needs it.
-std::string quote_name(std::string_view name);
 /// "id, name"
 std::string column_list(const Table& table, const std::vector<uint16_t>& columns);
 /// "CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id)"

@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "sql/storage/sequences.h"
+#include "sql/views/catalog_model.h"
+
 namespace wallaby::sql {
 
 namespace {
@@ -21,26 +24,19 @@ std::string truth(bool value) {
   return value ? "t" : "f";
 }
 
-/// One index of a table, the primary key's among them.
-struct IndexFacts {
-  Oid oid = 0;
-  std::string name;
-  std::vector<uint16_t> columns;
-  bool primary = false, unique = false, constraint = false;
-};
-
-std::vector<IndexFacts> indexes_of(const Table& table) {
-  std::vector<IndexFacts> all;
-  if (!table.primary_key.empty())
-    all.push_back({table.oid + 1, table.primary_key_name, table.primary_key, true, true, true});
-  for (const Index& index : table.indexes)
-    all.push_back({index.oid, index.name, index.columns, false, index.unique, index.constraint});
-  return all;
+void each_index(const Catalog& catalog, const std::function<void(const Relation&)>& visit) {
+  for (const Relation& relation : relations_of(catalog))
+    if (relation.kind == 'i') visit(relation);
 }
 
-void each_index(const Catalog& catalog, const std::function<void(const Table&, const IndexFacts&)>& visit) {
-  for (const auto& [name, table] : catalog.tables())
-    for (const IndexFacts& index : indexes_of(*table)) visit(*table, index);
+/// "1 2", "1,2": the numbers of its columns.
+std::string key_numbers(const Relation& index, char between) {
+  std::string keys;
+  for (uint16_t column : index.columns()) {
+    if (!keys.empty()) keys += between;
+    keys += number(column + 1u);
+  }
+  return keys;
 }
 
 CatalogRow relation(Oid oid, const std::string& name, std::string_view kind) {
@@ -67,21 +63,19 @@ CatalogRow relation(Oid oid, const std::string& name, std::string_view kind) {
 
 std::vector<CatalogRow> pg_class(const CatalogFacts& facts) {
   std::vector<CatalogRow> rows;
-  for (const auto& [name, table] : facts.catalog.tables()) {
-    CatalogRow row = relation(table->oid, name, "r");
-    row["relam"] = kHeap;
-    row["relhasindex"] = truth(!indexes_of(*table).empty());
-    row["relnatts"] = number(table->columns.size());
+  for (const Relation& each : relations_of(facts.catalog)) {
+    CatalogRow row = relation(each.oid, each.name, std::string_view(&each.kind, 1));
+    if (each.kind == 'r') {
+      row["relam"] = kHeap;
+      row["relhasindex"] = truth(!each.table->primary_key.empty() || !each.table->indexes.empty());
+      row["relnatts"] = number(each.table->columns.size());
+    }
+    if (each.kind == 'i') {
+      row["relam"] = kBtree;
+      row["relreplident"] = "n";
+    }
     rows.push_back(std::move(row));
   }
-  each_index(facts.catalog, [&](const Table&, const IndexFacts& index) {
-    CatalogRow row = relation(index.oid, index.name, "i");
-    row["relam"] = kBtree;
-    row["relreplident"] = "n";
-    rows.push_back(std::move(row));
-  });
-  for (const auto& [name, sequence] : facts.catalog.sequences())
-    rows.push_back(relation(sequence.oid, name, "S"));
   return rows;
 }
 
@@ -110,16 +104,16 @@ std::vector<CatalogRow> pg_attribute(const CatalogFacts& facts) {
     for (size_t at = 0; at < table->columns.size(); ++at) {
       const Column& column = table->columns[at];
       CatalogRow row = attribute(table->oid, at, column.name, column.type);
-      row["attnotnull"] = truth(column.not_null);
+      row["attnotnull"] = truth(is_not_null(*table, at));
       row["atthasdef"] = truth(!default_as_shown(column).empty());
-      if (column.identity == IdentityKind::kAlways) row["attidentity"] = "a";
-      if (column.identity == IdentityKind::kByDefault) row["attidentity"] = "d";
+      row["attidentity"] = identity_code(column);
       rows.push_back(std::move(row));
     }
   }
-  each_index(facts.catalog, [&](const Table& table, const IndexFacts& index) {
-    for (size_t at = 0; at < index.columns.size(); ++at) {
-      const Column& column = table.columns[index.columns[at]];
+  each_index(facts.catalog, [&](const Relation& index) {
+    auto columns = index.columns();
+    for (size_t at = 0; at < columns.size(); ++at) {
+      const Column& column = index.table->columns[columns[at]];
       rows.push_back(attribute(index.oid, at, column.name, column.type));
     }
   });
@@ -137,16 +131,15 @@ std::vector<CatalogRow> pg_attrdef(const CatalogFacts& facts) {
 
 std::vector<CatalogRow> pg_index(const CatalogFacts& facts) {
   std::vector<CatalogRow> rows;
-  each_index(facts.catalog, [&](const Table& table, const IndexFacts& index) {
-    std::string keys;
-    for (uint16_t column : index.columns) keys += fmt::format("{}{}", keys.empty() ? "" : " ", column + 1);
+  each_index(facts.catalog, [&](const Relation& index) {
+    std::string count = number(index.columns().size());
     rows.push_back({{"indexrelid", number(index.oid)},
-                    {"indrelid", number(table.oid)},
-                    {"indnatts", number(index.columns.size())},
-                    {"indnkeyatts", number(index.columns.size())},
-                    {"indkey", keys},
-                    {"indisprimary", truth(index.primary)},
-                    {"indisunique", truth(index.unique)},
+                    {"indrelid", number(index.table->oid)},
+                    {"indnatts", count},
+                    {"indnkeyatts", count},
+                    {"indkey", key_numbers(index, ' ')},
+                    {"indisprimary", truth(index.is_primary_key())},
+                    {"indisunique", truth(index.is_unique())},
                     {"indisclustered", "f"},
                     {"indisvalid", "t"},
                     {"indimmediate", "t"},
@@ -158,18 +151,16 @@ std::vector<CatalogRow> pg_index(const CatalogFacts& facts) {
 
 std::vector<CatalogRow> pg_constraint(const CatalogFacts& facts) {
   std::vector<CatalogRow> rows;
-  each_index(facts.catalog, [&](const Table& table, const IndexFacts& index) {
-    if (!index.constraint) return;
-    std::string keys;
-    for (uint16_t column : index.columns) keys += fmt::format("{}{}", keys.empty() ? "" : ",", column + 1);
+  each_index(facts.catalog, [&](const Relation& index) {
+    if (constraint_definition(index).empty()) return;
     rows.push_back({{"oid", number(index.oid + kConstraintOffset)},
                     {"conname", index.name},
                     {"connamespace", std::string(kPublic)},
-                    {"contype", index.primary ? "p" : "u"},
-                    {"conrelid", number(table.oid)},
+                    {"contype", index.is_primary_key() ? "p" : "u"},
+                    {"conrelid", number(index.table->oid)},
                     {"conindid", number(index.oid)},
                     {"confrelid", "0"},
-                    {"conkey", "{" + keys + "}"},
+                    {"conkey", "{" + key_numbers(index, ',') + "}"},
                     {"condeferrable", "f"},
                     {"condeferred", "f"},
                     {"convalidated", "t"}});
@@ -271,15 +262,12 @@ std::vector<CatalogRow> pg_type(const CatalogFacts&) {
 std::vector<CatalogRow> pg_sequence(const CatalogFacts& facts) {
   std::vector<CatalogRow> rows;
   for (const auto& [name, sequence] : facts.catalog.sequences()) {
-    std::string largest = "9223372036854775807";
-    if (sequence.type.id == TypeId::kInt4) largest = "2147483647";
-    if (sequence.type.id == TypeId::kInt2) largest = "32767";
     rows.push_back({{"seqrelid", number(sequence.oid)},
                     {"seqtypid", number(static_cast<Oid>(sequence.type.id))},
                     {"seqstart", std::to_string(sequence.start)},
                     {"seqincrement", std::to_string(sequence.increment)},
-                    {"seqmin", "1"},
-                    {"seqmax", largest},
+                    {"seqmin", std::to_string(sequence_min(sequence))},
+                    {"seqmax", std::to_string(sequence_max(sequence))},
                     {"seqcache", "1"},
                     {"seqcycle", "f"}});
   }
@@ -327,42 +315,26 @@ std::vector<CatalogRow> catalog_rows(std::string_view relation, const CatalogFac
   return found == kTables.end() ? std::vector<CatalogRow>{} : found->second(facts);
 }
 
-std::string index_definition(Oid oid, int column, const Catalog& catalog) {
-  std::string text;
-  each_index(catalog, [&](const Table& table, const IndexFacts& index) {
-    if (index.oid != oid) return;
-    std::string columns;
-    for (uint16_t at : index.columns)
-      columns += fmt::format("{}{}", columns.empty() ? "" : ", ", table.columns[at].name);
-    text = fmt::format("CREATE {}INDEX {} ON public.{} USING btree ({})", index.unique ? "UNIQUE " : "",
-                       index.name, table.name, columns);
-    if (column > 0 && static_cast<size_t>(column) <= index.columns.size())
-      text = table.columns[index.columns[static_cast<size_t>(column) - 1]].name;
-  });
-  return text;
+std::string index_definition(Oid index, int column, const Catalog& catalog) {
+  auto relations = relations_of(catalog);
+  const Relation* found = find_relation(relations, index);
+  if (!found || found->kind != 'i') return {};
+  auto columns = found->columns();
+  auto at = static_cast<size_t>(column);
+  if (column > 0 && at <= columns.size()) return found->table->columns[columns[at - 1]].name;
+  return index_definition(*found);
 }
 
 std::string constraint_definition(Oid constraint, const Catalog& catalog) {
-  std::string text;
-  each_index(catalog, [&](const Table& table, const IndexFacts& index) {
-    if (!index.constraint || index.oid + kConstraintOffset != constraint) return;
-    for (uint16_t at : index.columns)
-      text += fmt::format("{}{}", text.empty() ? "" : ", ", table.columns[at].name);
-    text = fmt::format("{} ({})", index.primary ? "PRIMARY KEY" : "UNIQUE", text);
-  });
-  return text;
+  auto relations = relations_of(catalog);
+  const Relation* index = find_relation(relations, constraint - kConstraintOffset);
+  return index && index->kind == 'i' ? constraint_definition(*index) : "";
 }
 
 std::string relation_name(Oid oid, const Catalog& catalog) {
-  std::string found;
-  for (const auto& [name, table] : catalog.tables())
-    if (table->oid == oid) found = name;
-  each_index(catalog, [&](const Table&, const IndexFacts& index) {
-    if (index.oid == oid) found = index.name;
-  });
-  for (const auto& [name, sequence] : catalog.sequences())
-    if (sequence.oid == oid) found = name;
-  return found;
+  auto relations = relations_of(catalog);
+  const Relation* found = find_relation(relations, oid);
+  return found ? found->name : "";
 }
 
 Oid relation_oid(std::string_view name, const Catalog& catalog) {
@@ -370,22 +342,16 @@ Oid relation_oid(std::string_view name, const Catalog& catalog) {
   if (name == "pg_class") return 1259;
   if (name == "pg_type") return 1247;
   if (name == "pg_extension") return 3079;
-  if (auto table = catalog.find_table(name)) return table->oid;
-  if (const Sequence* sequence = catalog.find_sequence(name)) return sequence->oid;
-  Oid found = 0;
-  each_index(catalog, [&](const Table&, const IndexFacts& index) {
-    if (index.name == name) found = index.oid;
-  });
-  return found;
+  auto relations = relations_of(catalog);
+  const Relation* found = find_relation(relations, name);
+  return found ? found->oid : 0;
 }
 
 std::string default_as_shown(const Column& column) {
-  if (column.identity != IdentityKind::kNone) return {};
-  if (!column.sequence.empty()) return fmt::format("nextval('{}'::regclass)", column.sequence);
-  bool literal = column.default_text.starts_with('\'') && column.default_text.ends_with('\'');
+  std::string text = column_default(column);
+  bool literal = text.starts_with('\'') && text.ends_with('\'');
   // The type alone, without its length, is what PostgreSQL's cast of a literal shows.
-  return literal ? fmt::format("{}::{}", column.default_text, to_string(column.type.id))
-                 : column.default_text;
+  return literal ? fmt::format("{}::{}", text, to_string(column.type.id)) : text;
 }
 
 }  // namespace wallaby::sql

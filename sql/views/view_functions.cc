@@ -1,5 +1,6 @@
 // Functions over the catalog that clients call beside the views.
 #include "sql/session/services.h"
+#include "sql/types/quoting.h"
 #include "sql/types/type_io.h"
 #include "sql/views/catalog_model.h"
 #include "sql/views/system_views.h"
@@ -9,14 +10,8 @@ namespace {
 
 /// A relation by its OID or its name.
 const Relation* find(const std::vector<Relation>& relations, const Value& which) {
-  for (const Relation& relation : relations) {
-    if (const auto* oid = std::get_if<int64_t>(&which.data)) {
-      if (relation.oid == static_cast<Oid>(*oid)) return &relation;
-    } else if (const auto* name = std::get_if<std::string>(&which.data)) {
-      if (relation.name == *name) return &relation;
-    }
-  }
-  return nullptr;
+  const auto* oid = std::get_if<int64_t>(&which.data);
+  return oid ? find_relation(relations, static_cast<Oid>(*oid)) : find_relation(relations, which.text());
 }
 
 /// Bytes of keys and values in the engine's table.
@@ -81,7 +76,7 @@ SqlResult<Value> call_view_function(std::string_view name, std::span<const Value
       return sql_error("42703", "column \"{}\" of relation \"{}\" does not exist", arguments[1].text(),
                        table->name);
     const std::string& sequence = table->columns[*column].sequence;
-    return sequence.empty() ? Value() : Value("public." + quote_name(sequence));
+    return sequence.empty() ? Value() : Value("public." + quote_identifier(sequence));
   }
   return not_supported(fmt::format("function {}()", name));
 }

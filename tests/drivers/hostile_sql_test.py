@@ -116,6 +116,23 @@ def garbage_closes_only_its_own_connection(c):
         works(pair.standby)
 
 
+def a_loop_of_negotiations_ends(c):
+    """Asking for TLS and GSS by turns, a hundred thousand times: a loop in the server, no recursion, and soon over."""
+    with subject(c) as pair:
+        with Wire(pair.primary, first=b"") as wire:
+            answered = 0
+            try:
+                for _ in range(100_000):
+                    wire.send(untyped(SSL_REQUEST), untyped(GSS_REQUEST))
+                    if not set(wire.take(2)) <= set(b"NS"):
+                        break  # an error: no answer to a request any more
+                    answered += 2
+            except (Closed, ConnectionError):
+                pass
+            expect(AGAINST_POSTGRES or answered <= 4, f"one of each is enough; it answered {answered}")
+        works(pair.primary)
+
+
 def who_stalls_before_login_is_sent_away(c):
     """One deadline from accept to login: whatever byte it stalls at, and however slowly it drips."""
     with subject(c) as pair:
@@ -167,6 +184,33 @@ def sizes_are_checked_before_memory_is_taken(c):
                f"40 statements of 15 MiB were announced; it grew by {grown >> 20} MiB")
         for wire in claims + sessions:
             wire.socket.close()
+
+
+def counts_and_lengths_inside_messages(c):
+    """Lists that claim more than there is, negative lengths, texts without end: an error, and the session goes on."""
+    with subject(c) as pair:
+        head = text("") + text("")
+        bodies = {
+            "65,535 parameter types": message("P", text("") + text("SELECT 1") + struct.pack(">H", 65535)),
+            "65,535 formats": message("B", head + struct.pack(">H", 65535)),
+            "65,535 values": message("B", head + struct.pack(">HH", 0, 65535)),
+            "a value of -2 bytes": message("B", head + struct.pack(">HHi", 0, 1, -2) + struct.pack(">H", 0)),
+            "a value of 2 GiB": message("B", head + struct.pack(">HHI", 0, 1, INT_MAX)),
+            "a value of 4 GiB": message("B", head + struct.pack(">HHI", 0, 1, 0xFFFFFFFF - 1)),
+            "65,535 results": message("B", head + struct.pack(">HHH", 0, 0, 65535)),
+            "a name without end": message("B", b"x" * 100),
+            "nothing": message("B"),
+            "a Describe of nothing": message("D"),
+            "an Execute of half a number": message("E", text("") + b"\0\0"),
+        }
+        with Wire(pair.primary) as wire:
+            for what, sent in bodies.items():
+                wire.send(parse("", "SELECT 1"), SYNC)
+                wire.until_ready()
+                wire.send(sent, SYNC)
+                seen = wire.until_ready()
+                expect(seen[0].startswith("E SERROR VERROR C08P01"), f"{what}: {seen}")
+            expect_equal(wire.ask("SELECT 1"), ["1"], "the session goes on")
 
 
 def connections_that_end_anywhere(c):
@@ -260,6 +304,32 @@ ATTACKS = {
 }
 
 
-main(__file__, [garbage_closes_only_its_own_connection,
-                who_stalls_before_login_is_sent_away, sizes_are_checked_before_memory_is_taken, connections_that_end_anywhere, a_client_that_never_reads,
-                a_thousand_connections])
+def a_bystander_keeps_half_its_throughput(c):
+    """Quiet and attack by turns in one run, so that a busy machine slows both."""
+    many_files()
+    with subject(c) as pair:
+        bystander = Bystander(c, pair.primary)
+        bystander.rate(1)
+        for what, kind in ATTACKS.items():
+            quiet, attacked = [], []
+            for _ in range(2):
+                quiet.append(bystander.rate(1))
+                attacker = subprocess.Popen([sys.executable, "-B", str(HERE / "attacker.py"), kind, pair.primary.host,
+                                             str(pair.primary.port)], stdout=subprocess.PIPE)
+                try:
+                    attacker.stdout.readline()  # it is under way
+                    attacked.append(bystander.rate(1))
+                finally:
+                    attacker.kill()
+                    attacker.wait()
+                    attacker.stdout.close()
+            c.step(f"{what}: {max(attacked):.0f}/s of {max(quiet):.0f}/s")
+            expect(max(attacked) >= 0.5 * max(quiet),
+                   f"{what}: {max(attacked):.0f} transactions a second beside the attack, {max(quiet):.0f} without it")
+        works(pair.primary)
+
+
+main(__file__, [garbage_closes_only_its_own_connection, a_loop_of_negotiations_ends,
+                who_stalls_before_login_is_sent_away, sizes_are_checked_before_memory_is_taken,
+                counts_and_lengths_inside_messages, connections_that_end_anywhere, a_client_that_never_reads,
+                a_thousand_connections, a_bystander_keeps_half_its_throughput])

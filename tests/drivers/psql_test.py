@@ -325,5 +325,26 @@ def prompts_and_completion(c):
             terminal.close()
 
 
+def ctrl_c_cancels(c):
+    """The statement ends, the session goes on."""
+    with subject(c) as pair:
+        terminal = Terminal(pair.primary)
+        try:
+            terminal.expects("[#>] ")
+            terminal.types("SELECT 'asleep', pg_sleep(600);\n")
+            watcher = pair.primary.connect()
+            deadline = time.monotonic() + 20
+            while not watcher.query("SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE "
+                                    "'SELECT ''asleep%'")[0].rows:
+                expect(time.monotonic() < deadline, "pg_stat_activity shows the statement")
+            watcher.close()
+            os.killpg(terminal.process.pid, signal.SIGINT)
+            terminal.expects("ERROR:  canceling statement due to user request")
+            terminal.types("SELECT 'still ' || 'here';\n")
+            terminal.expects("still here")
+        finally:
+            terminal.close()
+
+
 main(__file__, [scripts_print_the_same, the_replica_shows_the_same_tables, lists_of_databases,
-                a_client_finds_the_right_server, exit_statuses, prompts_and_completion])
+                a_client_finds_the_right_server, exit_statuses, prompts_and_completion, ctrl_c_cancels])

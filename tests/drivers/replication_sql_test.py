@@ -212,6 +212,69 @@ def both_doors_see_one_house(c):
         expect_in("Alice", dump, "and the row's values")
 
 
+def a_token_makes_the_replica_wait(c):
+    """Read your own writes on the replica: the primary reports each commit's token, the replica waits for it."""
+    with subject(c) as pair:
+        make(c, pair.primary, "CREATE TABLE t (id int PRIMARY KEY);\n")
+        with pair.primary.connect() as primary, pair.standby.connect() as standby:
+            run(primary, "SET report_commit_lsn = on")
+            for number in range(20):
+                run(primary, f"INSERT INTO t VALUES ({number})")
+                token = primary.parameter("wallaby.commit_lsn")
+                expect_equal(token, one(primary, "SELECT last_commit_lsn()"), "the token comes with the commit")
+                expect_equal(one(standby, f"SELECT wallaby_wait_for_lsn('{token}', 20000)"), "t",
+                             "the replica is there")
+                expect_equal(one(standby, "SELECT count(*) FROM t"), str(number + 1), "and has the row")
+            run(standby, "SELECT pg_wal_replay_pause()")
+            run(primary, "INSERT INTO t VALUES (99)")
+            token = primary.parameter("wallaby.commit_lsn")
+            expect_equal(one(standby, f"SELECT wallaby_wait_for_lsn('{token}', 100)"), "f", "not in time")
+            run(standby, "SELECT pg_wal_replay_resume()")
+            expect_equal(one(standby, f"SELECT wallaby_wait_for_lsn('{token}', 20000)"), "t", "then it is")
+
+
+def holding_and_stepping(c):
+    with subject(c) as pair:
+        make(c, pair.primary, "CREATE TABLE t (id int PRIMARY KEY);\n")
+        pair.catch_up()
+        with pair.primary.connect() as primary, pair.standby.connect() as standby:
+            run(primary, "SELECT wallaby_hold('flushed')")
+            insert = InTheBackground(pair.primary, "INSERT INTO t VALUES (1)")
+            poll_until("it is appended", lambda: one(
+                primary, "SELECT pg_current_wal_insert_lsn() > pg_current_wal_flush_lsn()") == "t")
+            expect(insert.waits(), "it waits for the disk")
+            expect_equal(one(primary, "SELECT count(*) FROM t"), "0", "nobody sees it")
+            run(primary, "SELECT wallaby_release()")
+            expect_equal(insert.answer().tag, "INSERT 0 1", "released")
+            run(standby, "SELECT wallaby_hold('applied')")
+            run(primary, "INSERT INTO t VALUES (2)")
+            run(primary, "INSERT INTO t VALUES (3)")
+            poll_until("both have been received", lambda: one(standby, "SELECT pg_last_wal_receive_lsn()") == one(
+                primary, "SELECT pg_current_wal_lsn()"))
+            run(standby, "SELECT wallaby_step(1)")
+            poll_until("one is applied", lambda: one(standby, "SELECT count(*) FROM t") == "2")
+            run(standby, "SELECT wallaby_step(1)")
+            poll_until("the other one as well", lambda: one(standby, "SELECT count(*) FROM t") == "3")
+            run(standby, "SELECT wallaby_release()")
+
+
+def a_stop_tells_the_clients(c):
+    with subject(c) as pair:
+        idle = pair.primary.connect()
+        took = pair.nodes[0].stop()
+        expect(took < 5, f"an idle client does not hold up the stop: {took:.1f} s")
+        try:
+            told = idle.query("SELECT 1")[-1].error
+        except Exception as problem:  # pylint: disable=broad-except
+            told = {"message": str(problem)}
+        expect_in("terminating connection due to administrator command", told.get("message", ""), "why it ended")
+        idle.close()
+        pair.nodes[0].start()
+        with pair.primary.connect() as again:
+            expect_equal(one(again, "SELECT 1"), "1", "it is back")
+
+
 main(__file__, [views_begin_with_postgres_columns, the_views_tell_of_the_replica, a_commit_waits_for_the_replica,
-                a_sessions_own_rung_holds_only_its_reply, a_cancelled_wait_is_an_unknown_outcome, what_a_restart_leaves,
+                a_sessions_own_rung_holds_only_its_reply, a_cancelled_wait_is_an_unknown_outcome,
+                a_token_makes_the_replica_wait, holding_and_stepping, what_a_restart_leaves, a_stop_tells_the_clients,
                 both_doors_see_one_house])
