@@ -85,8 +85,7 @@ void Connection::handle(TimePoint now, const FrontendMessage& message) {
     void operator()(const Describe& m) { self.describe(m); }
     void operator()(const Execute& m) { self.hold_execute(m); }
     void operator()(const Close& m) { self.close(m); }
-    // All output leaves at the end of each turn, so there is nothing to flush.
-    void operator()(const Flush&) {}
+    void operator()(const Flush&) { self.urgent_ = true; }
     void operator()(const Sync&) { self.doing_ = Doing::kFinishing; }
     void operator()(const FunctionCall&) {
       self.fail(not_supported("the function call message", "Use SELECT function(...)."));
@@ -269,18 +268,21 @@ bool Connection::wants_reading() const {
 
 std::string Connection::take_output() {
   queued_ += out_.size();
+  urgent_ = false;
   return std::exchange(out_, {});
 }
 
 void Connection::notice(const SqlError& notice) {
   if (ended_) return;
   encoder().notice(notice);
+  urgent_ = true;
   host_.touched(*this);
 }
 
 void Connection::parameter_changed(std::string_view name, std::string_view value) {
   if (!open_ || ended_) return;  // open() tells them all
   encoder().parameter_status(name, value);
+  urgent_ = true;
   host_.touched(*this);
 }
 

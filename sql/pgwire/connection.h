@@ -65,6 +65,7 @@ class Connection final : public ClientChannel, public RowSink {
  public:
   static constexpr uint64_t kMaxUnsent = 1 << 20;
   static constexpr size_t kMaxBuffered = 64 << 10;
+  static constexpr size_t kMaxHeld = 8 << 10;
   /// Messages that one slice may handle.
   static constexpr int kSlice = 256;
   /// More than any driver keeps; PostgreSQL has no limit but memory.
@@ -92,7 +93,11 @@ class Connection final : public ClientChannel, public RowSink {
 
   /// What is to be sent, encoded since the last call.
   std::string take_output();
-  bool has_output() const { return !out_.empty(); }
+  /// While a statement waits, small answers to the messages before it (BindComplete) stay, as in PostgreSQL: the client wakes up
+  /// once. A Flush, a notice or a changed parameter lets them go.
+  bool has_output() const {
+    return !out_.empty() && (!waiting_ || urgent_ || ended_ || out_.size() >= kMaxHeld);
+  }
   bool ended() const { return ended_; }
   bool wants_reading() const;
   /// True once, after the answer that TLS may begin.
@@ -213,6 +218,7 @@ class Connection final : public ClientChannel, public RowSink {
   uint64_t executed_ = 0;  ///< statements since the last Sync or Query
   bool skipping_ = false;  ///< to the next Sync
   bool waiting_ = false, woken_ = false;
+  bool urgent_ = false;  ///< what is in out_ leaves now
   bool resting_ = false;
   bool cancelled_ = false;  ///< what runs has to end, though the client takes nothing
   bool stopping_ = false;

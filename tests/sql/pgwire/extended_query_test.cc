@@ -51,6 +51,28 @@ TEST_F(ExtendedQuery, any_split_gives_the_same_answers_and_the_same_work) {
   }
 }
 
+/// A client that is woken up for BindComplete alone only loses time.
+TEST_F(ExtendedQuery, small_answers_stay_while_a_statement_waits) {
+  auto has_output_after = [&](const std::string& bytes) {
+    client.connection.received(bytes);
+    EXPECT_EQ(client.connection.run(client.now), Progress::kWaiting);
+    return client.connection.has_output();
+  };
+  EXPECT_FALSE(has_output_after(run("wait a") + frontend::sync()));
+  client.session->release();
+  EXPECT_TRUE(client.connection.has_output());
+  EXPECT_EQ(client.go_on(),
+            (Lines{"ParseComplete", "BindComplete", "CommandComplete INSERT 0 1", "ReadyForQuery I"}));
+
+  EXPECT_TRUE(has_output_after(frontend::flush() + run("wait b") + frontend::sync()))
+      << "a Flush lets them go";
+  client.connection.take_output();
+  client.connection.notice(sql_error("00000", "still waiting"));
+  EXPECT_TRUE(client.connection.has_output()) << "a notice is for now";
+  client.session->release();
+  client.go_on();
+}
+
 TEST_F(ExtendedQuery, a_statement_is_run_when_the_message_behind_it_shows) {
   EXPECT_EQ(say(run("write a")), (Lines{"ParseComplete", "BindComplete"}));
   EXPECT_EQ(journal(), Lines{});
