@@ -123,7 +123,7 @@ std::string terminate() {
 }
 
 std::string extended(std::string_view sql, const Parameters& parameters) {
-  return parse("", sql) + bind("", "", parameters) + describe('P', "") + execute("") + sync();
+  return parse("", sql) + frontend::bind("", "", parameters) + describe('P', "") + execute("") + sync();
 }
 
 }  // namespace frontend
