@@ -24,11 +24,15 @@ CopyIn::Pieces::~Pieces() {
 void CopyIn::Pieces::answer(node::RequestId request, node::ReplyBody body) {
   if (const auto* notice = std::get_if<node::ClientNotice>(&body))
     return copy.session_.notice(sql_error("00000", "{}", notice->text).severity("NOTICE"));
-  if (!node::is_final(body) || out.erase(request) == 0) return;
+  if (!node::is_final(body) || !out.contains(request)) return;
+  copy.settle_piece();
+  Piece piece = std::move(out.extract(request).mapped());
   if (copy.own_error_ && std::holds_alternative<node::Failed>(body)) {
     copy.fail(*copy.own_error_);
   } else if (auto done = copy.session_.written(body); !done) {
     copy.fail(done.error());
+  } else if (piece.to) {
+    copy.committed_rows_ += piece.to->rows - piece.from.rows;
   }
   copy.session_.client().wake();
 }
@@ -146,8 +150,9 @@ SqlResult<Outcome> CopyIn::conclude() {
 void CopyIn::interrupt(const SqlError& reason) {
   fail(reason);
   if (!pieces_) return;
-  for (node::RequestId request : std::set<node::RequestId>(pieces_->out))
-    session_.backend().cancel(session_.now(), *pieces_, request);
+  // Each is answered, and so taken out, meanwhile.
+  for (node::RequestId request = 1; request <= pieces_->last; ++request)
+    if (pieces_->out.contains(request)) session_.backend().cancel(session_.now(), *pieces_, request);
 }
 
 void CopyIn::fail(SqlError error) {
@@ -186,49 +191,47 @@ void CopyIn::work_in_transaction(bool last) {
 }
 
 void CopyIn::send_piece(TimePoint now, bool last) {
-  sent_ = true;
-  sent_last_ = last;
-  ran_.reset();
   node::RequestId request = ++pieces_->last;
-  pieces_->out.insert(request);
+  progress_->consumed = 0;
+  pieces_->out.emplace(request, Piece{std::exchange(buffer_, {}), *progress_, last, {}});
+  sent_ = request;
+  sent_last_ = last;
   ++piece_count_;
   session_.backend().run(
       now, *pieces_, request,
-      [this, last](engine::Transaction& data) -> Result<void> {
-        own_error_.reset();
-        std::set<std::string> used;
-        Progress progress = *progress_;
-        progress.consumed = 0;
-        auto done = insert(data, buffer_, last, used, progress);
-        if (!done) {
-          own_error_ = done.error();
-          return error(ErrorCode::kRefused, "{}", done.error().message());
-        }
-        if (!used.empty()) session_.services().sequences.store_used(used, data);
-        ran_ = std::move(progress);
-        return {};
-      },
+      [this, request](engine::Transaction& data) { return run_piece(data, pieces_->out.at(request)); },
       session_.settings().effective().rung);
   settle_piece();
 }
 
-void CopyIn::settle_piece() {
-  if (own_error_ || error_) sent_ = false;
-  if (!sent_ || !ran_) return;
-  sent_ = false;
-  uint64_t before = progress_->rows;
-  // A line that is longer than a piece: come back when more of it is here.
-  if (ran_->consumed == 0 && !sent_last_) {
-    want_ = 2 * buffer_.size();
-    --piece_count_;
-  } else {
-    want_ = kPiece;
+Result<void> CopyIn::run_piece(engine::Transaction& data, Piece& piece) {
+  // Behind a piece that failed there must be no rows, or the table would have a hole.
+  if (own_error_ || error_) return error(ErrorCode::kRefused, "a piece before this one has failed");
+  std::set<std::string> used;
+  Progress to = piece.from;
+  if (auto done = insert(data, piece.bytes, piece.last, used, to); !done) {
+    own_error_ = done.error();
+    return error(ErrorCode::kRefused, "{}", done.error().message());
   }
-  buffer_.erase(0, ran_->consumed);
-  progress_ = std::move(*ran_);
-  ran_.reset();
-  if (progress_->rows == before && piece_count_ > 1) --piece_count_;  // the rest was empty
-  committed_rows_ = progress_->rows;
+  if (!used.empty()) session_.services().sequences.store_used(used, data);
+  piece.to = std::move(to);
+  return {};
+}
+
+void CopyIn::settle_piece() {
+  if (own_error_ || error_) sent_.reset();
+  if (!sent_) return;
+  Piece& piece = pieces_->out.at(*sent_);
+  if (!piece.to) return;
+  sent_.reset();
+  const size_t consumed = piece.to->consumed;
+  buffer_.insert(0, piece.bytes, consumed);
+  want_ = kPiece;
+  // A line that is longer than a piece: come back when more of it is here.
+  if (consumed == 0 && !piece.last) want_ = 2 * piece.bytes.size();
+  piece.bytes.resize(consumed);
+  if (piece.to->rows == progress_->rows && piece_count_ > 1) --piece_count_;  // it had no whole line
+  progress_ = *piece.to;
 }
 
 SqlResult<void> CopyIn::insert(engine::Transaction& data, std::string_view bytes, bool last,

@@ -11,7 +11,8 @@
 // Up to kPiece bytes it is one record, atomic as in PostgreSQL. Beyond, a row that fails leaves the pieces before it in the table: the error
 // says how many rows that are, and a COPY that needed several pieces says so in a NOTICE.
 //
-// A piece is parsed and inserted in place, in one turn, straight from what the client sent. Up to kAhead of them may wait for their promise.
+// A piece is parsed and inserted in one turn, straight from what the client sent. Up to kAhead of them may wait for their promise, and keep
+// their bytes until then: while the log has no room the node runs a piece again, and it must find the same lines.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +46,18 @@ class CopyIn final : public Task {
   static constexpr size_t kAhead = 4;
 
  private:
+  struct Progress {
+    CopyReader reader;
+    size_t consumed = 0;
+    uint64_t rows = 0;
+    bool end = false;  ///< the data said that it ends
+  };
+  struct Piece {
+    std::string bytes;  ///< once it ran: whole lines
+    Progress from;
+    bool last = false;
+    std::optional<Progress> to;  ///< once it ran
+  };
   /// Pieces have requests of their own, several at a time.
   class Pieces final : public node::Session {
    public:
@@ -55,7 +68,7 @@ class CopyIn final : public Task {
     void views_dropped(const std::string&) override {}
     CopyIn& copy;
     node::RequestId last = 0;
-    std::set<node::RequestId> out;
+    std::map<node::RequestId, Piece> out;  ///< not answered
   };
 
   SqlResult<bool> begin();
@@ -63,14 +76,9 @@ class CopyIn final : public Task {
   void work(TimePoint now, bool last);
   void work_in_transaction(bool last);
   void send_piece(TimePoint now, bool last);
-  /// After a piece has run: on behind what it has read.
+  Result<void> run_piece(engine::Transaction& data, Piece& piece);
+  /// After a piece has run for the first time: on behind what it has read.
   void settle_piece();
-  struct Progress {
-    CopyReader reader;
-    size_t consumed = 0;
-    uint64_t rows = 0;
-    bool end = false;  ///< the data said that it ends
-  };
   /// Reads all whole lines of `bytes`, from where `progress` stands, into the table.
   SqlResult<void> insert(engine::Transaction& data, std::string_view bytes, bool last,
                          std::set<std::string>& used, Progress& progress);
@@ -91,12 +99,11 @@ class CopyIn final : public Task {
 
   // Outside of a transaction:
   std::optional<Pieces> pieces_;
-  std::optional<Progress> ran_;  ///< what the piece that was sent has done, once it ran
-  bool sent_ = false;            ///< a piece is at the node and has not run yet
+  std::optional<node::RequestId> sent_;  ///< a piece that is at the node and has not run yet
   bool sent_last_ = false;
   uint64_t piece_count_ = 0;
   std::optional<SqlError> own_error_;
-  uint64_t committed_rows_ = 0;  ///< of pieces that ran
+  uint64_t committed_rows_ = 0;
   std::optional<SqlError> error_;
 };
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <deque>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,16 +22,15 @@ class FakeBackend final : public node::Backend {
     --sessions;
     std::erase_if(waiting_, [&](const Waiting& each) { return each.session == &session; });
     std::erase_if(reads_, [&](const Waiting& each) { return each.session == &session; });
+    std::erase_if(queue_, [&](const Queued& each) { return each.session == &session; });
   }
   Result<engine::View> visible_view() const override { return store.visible_view(); }
   void write(TimePoint, node::Session&, node::RequestId, const node::Write&) override {}
 
   void run(TimePoint now, node::Session& session, node::RequestId request, node::Statement statement,
            std::optional<replication::Rung> ack) override {
-    engine::Transaction transaction(store.newest_view());
-    if (auto done = statement(transaction); !done)
-      return session.answer(request, node::Failed{done.error(), {}});
-    log(now, session, request, transaction.take_changes(), ack);
+    Queued next{&session, request, std::move(statement), ack};
+    if (!queue_.empty() || !attempt(now, next)) queue_.push_back(std::move(next));
   }
   void commit(TimePoint now, node::Session& session, node::RequestId request, engine::Transaction transaction,
               node::Finish finish, std::optional<replication::Rung> ack) override {
@@ -88,19 +89,52 @@ class FakeBackend final : public node::Backend {
     for (const Waiting& each : std::exchange(reads_, {})) each.session->reached(now, each.request);
   }
   size_t waiting() const { return waiting_.size(); }
+  /// The first of those that wait for room is refused.
+  void refuse_queued(Error error) {
+    Queued first = std::move(queue_.front());
+    queue_.pop_front();
+    first.session->answer(first.request, node::Failed{std::move(error), {}});
+  }
+  /// The log has room again: queued statements run from the beginning, in order.
+  void make_room(TimePoint now) {
+    room = SIZE_MAX;
+    while (!queue_.empty()) {
+      Queued next = std::move(queue_.front());
+      queue_.pop_front();
+      attempt(now, next);
+    }
+  }
 
   engine::Store store;
   bool hold = false, replica = false;
+  size_t room = SIZE_MAX;  ///< so many statements are logged; then the log has no room
   int sessions = 0;
   std::string rung = "async";
   std::vector<node::AdminCommand> commands;
 
  private:
+  struct Queued {
+    node::Session* session;
+    node::RequestId request;
+    node::Statement statement;
+    std::optional<replication::Rung> ack;
+  };
   struct Waiting {
     node::Session* session;
     node::RequestId request;
     Token token;
   };
+  bool attempt(TimePoint now, const Queued& next) {
+    engine::Transaction transaction(store.newest_view());
+    if (auto done = next.statement(transaction); !done) {
+      next.session->answer(next.request, node::Failed{done.error(), {}});
+      return true;
+    }
+    if (room == 0) return false;
+    --room;
+    log(now, *next.session, next.request, transaction.take_changes(), next.ack);
+    return true;
+  }
   void log(TimePoint, node::Session& session, node::RequestId request, engine::Changes changes,
            std::optional<replication::Rung> ack) {
     if (changes.empty()) return session.answer(request, node::Written{});
@@ -119,6 +153,7 @@ class FakeBackend final : public node::Backend {
     waiting.session->answer(waiting.request, node::Written{waiting.token, 1, replication::Rung::kAsync, {}});
   }
   std::vector<Waiting> waiting_, reads_;
+  std::deque<Queued> queue_;
 };
 
 }  // namespace wallaby::sql

@@ -77,12 +77,38 @@ TEST_F(CopyTest, inside_a_transaction_it_goes_with_it) {
   EXPECT_EQ(one.run("SELECT count(*) FROM t"), "0 | SELECT 1");
 }
 
-TEST_F(CopyTest, a_large_one_commits_in_pieces_and_says_so) {
+std::string many_lines(int count) {
   std::string data;
-  for (int i = 0; i < 60'000; ++i) data += std::to_string(i) + "\t" + std::string(100, 'x') + "\n";
-  EXPECT_EQ(one.copy("COPY t FROM STDIN", data, 65'536), "COPY 60000");
+  for (int i = 0; i < count; ++i) data += std::to_string(i) + "\t" + std::string(100, 'x') + "\n";
+  return data;
+}
+
+TEST_F(CopyTest, a_large_one_commits_in_pieces_and_says_so) {
+  EXPECT_EQ(one.copy("COPY t FROM STDIN", many_lines(60'000), 65'536), "COPY 60000");
   EXPECT_EQ(one.notices.back(), "NOTICE 00000 COPY committed 60000 rows in 2 pieces");
   EXPECT_EQ(two.run("SELECT count(*) FROM t"), "60000 | SELECT 1");
+}
+
+/// What ran while the log had no room has written nothing: it must run again with the same lines, not with the next ones.
+TEST_F(CopyTest, a_piece_that_finds_no_room_is_not_lost) {
+  backend.room = 1;
+  EXPECT_EQ(one.copy("COPY t FROM STDIN", many_lines(120'000), 65'536), "...");
+  backend.make_room(one.now);
+  EXPECT_EQ(one.resume(), "COPY 120000");
+  EXPECT_EQ(one.notices.back(), "NOTICE 00000 COPY committed 120000 rows in 4 pieces");
+  EXPECT_EQ(two.run("SELECT count(*), min(id), max(id) FROM t"), "120000,0,119999 | SELECT 1");
+}
+
+TEST_F(CopyTest, behind_a_piece_that_is_refused_nothing_goes_in) {
+  backend.room = 1;
+  EXPECT_EQ(one.copy("COPY t FROM STDIN", many_lines(120'000), 65'536), "...");
+  backend.refuse_queued({ErrorCode::kDiskFull, "no room for a further segment"});
+  backend.make_room(one.now);
+  EXPECT_EQ(one.resume(), "ERROR 53100 no room for a further segment");
+  std::string rows = two.run("SELECT count(*) FROM t WHERE id BETWEEN 0 AND 60000");
+  EXPECT_NE(rows, "0 | SELECT 1");
+  EXPECT_EQ(two.run("SELECT count(*) FROM t"), rows);
+  EXPECT_EQ(two.run("SELECT max(id) + 1 FROM t"), rows) << "no hole";
 }
 
 TEST_F(CopyTest, files_of_the_server_are_refused) {
