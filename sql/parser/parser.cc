@@ -8,6 +8,7 @@
 #include <pg_query.h>
 
 #include "sql/parser/tree.h"
+#include "sql/types/utf8.h"
 
 namespace wallaby::sql {
 
@@ -71,39 +72,10 @@ struct Scanned {
   PgQueryScanResult result;
 };
 
-/// The length of the UTF-8 character at the front; 0: none is.
-size_t utf8_length(std::string_view text) {
-  auto byte = [&](size_t at) { return static_cast<unsigned char>(text[at]); };
-  unsigned char first = byte(0);
-  if (first < 0x80) return first == 0 ? 0 : 1;
-  size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
-  for (size_t at = 1; at < length; ++at)
-    if ((byte(at) & 0xC0) != 0x80) return 0;
-  // Overlong forms, surrogates, beyond U+10FFFF.
-  if ((first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F) ||
-      (first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F))
-    return 0;
-  return length;
-}
-
-std::string hex_of(std::string_view bytes) {
-  std::string out;
-  for (char byte : bytes)
-    out += fmt::format("{}0x{:02x}", out.empty() ? "" : " ", static_cast<uint8_t>(byte));
-  return out;
-}
-
-SqlResult<void> check_text(std::string_view text) {
+SqlResult<void> check_query(std::string_view text) {
   if (text.size() > kMaxQuery)
     return sql_error("54000", "the query has {} bytes, the limit is {}", text.size(), kMaxQuery);
-  for (std::string_view rest = text; !rest.empty();) {
-    size_t length = utf8_length(rest);
-    if (length == 0)
-      return sql_error("22021", "invalid byte sequence for encoding \"UTF8\": {}", hex_of(rest.substr(0, 1)));
-    rest.remove_prefix(length);
-  }
-  return {};
+  return check_text(text);
 }
 
 /// The scanner reads all operator characters that follow a `/*` before it settles for the comment, so that a text of
@@ -189,7 +161,7 @@ SqlError error_of(const PgQueryError& error) {
 }  // namespace
 
 SqlResult<std::vector<ast::StatementPtr>> parse(std::string_view given) {
-  if (auto good = check_text(given); !good) return std::unexpected(good.error());
+  if (auto good = check_query(given); !good) return std::unexpected(good.error());
   if (auto good = check_comments(given); !good) return std::unexpected(good.error());
   auto text = std::make_shared<const std::string>(given);
   if (auto good = check_nesting(*text); !good) return std::unexpected(good.error());

@@ -67,7 +67,8 @@ CancelKey DoorCore::enroll(Connection& connection) {
   return key;
 }
 
-std::unique_ptr<Session> DoorCore::open_session(TimePoint now, SessionStart start, ClientChannel& client) {
+SqlResult<std::unique_ptr<Session>> DoorCore::open_session(TimePoint now, SessionStart start,
+                                                           ClientChannel& client) {
   return services_.open_session(now, std::move(start), client);
 }
 

@@ -144,6 +144,11 @@ void BackendEncoder::report(char type, const SqlError& error) {
   end(start);
 }
 
+void BackendEncoder::error_before_version_3(const SqlError& error) {
+  byte('E');
+  text(fmt::format("FATAL:  {}\n", error.message()));
+}
+
 // --- COPY ---
 
 void BackendEncoder::copy_response(char type, size_t columns) {

@@ -42,6 +42,8 @@ class BackendEncoder {
   // --- answers ---
   void error(const SqlError& error) { report('E', error); }
   void notice(const SqlError& notice) { report('N', notice); }
+  /// For a client that knows no newer message of errors: one text, and no length before it.
+  void error_before_version_3(const SqlError& error);
   void command_complete(std::string_view tag);
   void empty_query() { empty('I'); }
   void parse_complete() { empty('1'); }

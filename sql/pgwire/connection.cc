@@ -92,6 +92,7 @@ void Connection::handle(TimePoint now, const FrontendMessage& message) {
       self.skipping_ = false;
       self.doing_ = Doing::kFinishing;
     }
+    void operator()(const Malformed& m) { self.malformed(m); }
     void operator()(const Terminate&) { self.end(); }
     // What is left of a COPY that failed already.
     void operator()(const CopyData&) {}
@@ -108,7 +109,8 @@ void Connection::handle(TimePoint now, const FrontendMessage& message) {
   };
   if (skipping_) {
     if (std::holds_alternative<Terminate>(message)) return end();
-    if (!std::holds_alternative<Sync>(message)) return;
+    const auto* bad = std::get_if<Malformed>(&message);
+    if (!std::holds_alternative<Sync>(message) && !(bad && bad->type == 'S')) return;
     skipping_ = false;
   }
   std::visit(Handle{*this, now}, message);
@@ -206,6 +208,7 @@ void Connection::finished() {
   cancelled_ = false;
   doing_ = Doing::kNothing;
   if (session_->status() == TransactionStatus::kIdle) drop_portals();
+  for (const auto& [name, value] : session_->take_changes()) encoder().parameter_status(name, value);
   encoder().ready_for_query(static_cast<char>(session_->status()));
 }
 
@@ -216,6 +219,8 @@ void Connection::fail(const SqlError& error) {
   running_ = nullptr;
   encoder().error(error);
   session_->fail_transaction();
+  if (lost_sync_)
+    return fatal(sql_error("08P01", "terminating connection because protocol synchronization was lost"));
   if (query_) {
     query_->tag.clear();
     doing_ = Doing::kFinishing;
@@ -224,6 +229,15 @@ void Connection::fail(const SqlError& error) {
     skipping_ = true;
     doing_ = Doing::kNothing;
   }
+}
+
+void Connection::malformed(const Malformed& message) {
+  if (message.type == 'f') return;  // of a COPY that failed already
+  fail(sql_error("08P01", "{}", message.fault));
+  // Only messages of the extended protocol are followed by a Sync.
+  if (message.type != 'Q' && message.type != 'S') return;
+  skipping_ = false;
+  doing_ = Doing::kFinishing;
 }
 
 void Connection::fatal(const SqlError& error) {
@@ -275,13 +289,6 @@ std::string Connection::take_output() {
 void Connection::notice(const SqlError& notice) {
   if (ended_) return;
   encoder().notice(notice);
-  urgent_ = true;
-  host_.touched(*this);
-}
-
-void Connection::parameter_changed(std::string_view name, std::string_view value) {
-  if (!open_ || ended_) return;  // open() tells them all
-  encoder().parameter_status(name, value);
   urgent_ = true;
   host_.touched(*this);
 }

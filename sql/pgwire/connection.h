@@ -47,6 +47,7 @@
 #include "sql/pgwire/backend_encoder.h"
 #include "sql/pgwire/connection_host.h"
 #include "sql/pgwire/door_options.h"
+#include "sql/pgwire/formats.h"
 #include "sql/pgwire/frontend_decoder.h"
 #include "sql/session/session.h"
 
@@ -94,7 +95,7 @@ class Connection final : public ClientChannel, public RowSink {
   /// What is to be sent, encoded since the last call.
   std::string take_output();
   /// While a statement waits, small answers to the messages before it (BindComplete) stay, as in PostgreSQL: the client wakes up
-  /// once. A Flush, a notice or a changed parameter lets them go.
+  /// once. A Flush or a notice lets them go.
   bool has_output() const {
     return !out_.empty() && (!waiting_ || urgent_ || ended_ || out_.size() >= kMaxHeld);
   }
@@ -105,7 +106,6 @@ class Connection final : public ClientChannel, public RowSink {
 
   // --- ClientChannel ---
   void notice(const SqlError& notice) override;
-  void parameter_changed(std::string_view name, std::string_view value) override;
   void wake() override;
 
   // --- RowSink ---
@@ -152,6 +152,7 @@ class Connection final : public ClientChannel, public RowSink {
   void finished();
   /// An error of a message or statement: the client is told, the transaction fails, the rest of a Query or up to Sync is skipped.
   void fail(const SqlError& error);
+  void malformed(const Malformed& message);
   void fatal(const SqlError& error);
   void end() { ended_ = true; }
   void begin_execution(BoundPortal& portal, uint64_t max_rows, bool alone);
@@ -214,9 +215,10 @@ class Connection final : public ClientChannel, public RowSink {
   uint64_t max_rows_ = 0;
   bool alone_ = false;
   bool copying_out_ = false;
-  bool in_block_ = false;  ///< a transaction block was open when the statement began
-  uint64_t executed_ = 0;  ///< statements since the last Sync or Query
-  bool skipping_ = false;  ///< to the next Sync
+  bool lost_sync_ = false;  ///< what came cannot be understood: the connection ends when its COPY has
+  bool in_block_ = false;   ///< a transaction block was open when the statement began
+  uint64_t executed_ = 0;   ///< statements since the last Sync or Query
+  bool skipping_ = false;   ///< to the next Sync
   bool waiting_ = false, woken_ = false;
   bool urgent_ = false;  ///< what is in out_ leaves now
   bool resting_ = false;

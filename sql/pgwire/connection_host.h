@@ -47,7 +47,9 @@ class ConnectionHost {
   virtual SqlResult<Login> admit(TimePoint now, const Visitor& visitor) = 0;
   /// Counts the connection as a session, until it is gone.
   virtual CancelKey enroll(Connection& connection) = 0;
-  virtual std::unique_ptr<Session> open_session(TimePoint now, SessionStart start, ClientChannel& client) = 0;
+  /// An error ends the login: a setting of the startup packet that cannot be.
+  virtual SqlResult<std::unique_ptr<Session>> open_session(TimePoint now, SessionStart start,
+                                                           ClientChannel& client) = 0;
   /// Cancels the statement of another connection, if the key is right.
   virtual void cancel(TimePoint now, CancelKey key) = 0;
   virtual void fill_with_chance(std::span<uint8_t> bytes) = 0;

@@ -6,6 +6,13 @@
 
 namespace wallaby::sql::pgwire {
 
+namespace {
+
+/// What may come while data is awaited: data, its end, Flush and Sync of one who did not know that this is a COPY, and a farewell.
+constexpr std::string_view kExpected = "dcfHSX";
+
+}  // namespace
+
 bool Connection::copy_step(TimePoint now) {
   if (session_->copy_failed()) {
     woken_ = false;
@@ -14,6 +21,16 @@ bool Connection::copy_step(TimePoint now) {
   }
   if (session_->copy_full()) {
     waiting_ = true;
+    return true;
+  }
+  auto type = decoder_.peek_type();
+  if (type && !kExpected.contains(*type)) {
+    // Nobody knows what the client means by it, nor by all that comes behind: as in PostgreSQL it is the end.
+    lost_sync_ = true;
+    woken_ = false;
+    settle(
+        session_->copy_end(now, sql_error("08P01", "unexpected message type 0x{:02X} during COPY from stdin",
+                                          static_cast<uint8_t>(*type))));
     return true;
   }
   return next_message(now);
@@ -27,9 +44,8 @@ void Connection::copy_message(TimePoint now, const FrontendMessage& message) {
   woken_ = false;
   if (std::holds_alternative<CopyDone>(message)) return settle(session_->copy_end(now, std::nullopt));
   if (const auto* failed = std::get_if<CopyFail>(&message))
-    return settle(session_->copy_end(now, std::string(failed->reason)));
-  session_->copy_end(now, "another message came");
-  fail(sql_error("08P01", "unexpected message type during COPY from stdin"));
+    return settle(session_->copy_end(now, sql_error("57014", "COPY from stdin failed: {}", failed->reason)));
+  settle(session_->copy_end(now, sql_error("08P01", "{}", std::get<Malformed>(message).fault)));
 }
 
 }  // namespace wallaby::sql::pgwire

@@ -20,7 +20,8 @@ struct Door::State final : DoorServices {
           .detail("{}", view.error().message);
     return services.catalogs.of(DataSource(*view));
   }
-  std::unique_ptr<Session> open_session(TimePoint now, SessionStart start, ClientChannel& client) override {
+  SqlResult<std::unique_ptr<Session>> open_session(TimePoint now, SessionStart start,
+                                                   ClientChannel& client) override {
     return make_session(now, services, std::move(start), client);
   }
 

@@ -42,7 +42,8 @@ class DoorServices {
   virtual ~DoorServices() = default;
   /// What the roles are now; 57P03 while the node does not serve reads.
   virtual SqlResult<std::shared_ptr<const Catalog>> catalog() = 0;
-  virtual std::unique_ptr<Session> open_session(TimePoint now, SessionStart start, ClientChannel& client) = 0;
+  virtual SqlResult<std::unique_ptr<Session>> open_session(TimePoint now, SessionStart start,
+                                                           ClientChannel& client) = 0;
 };
 
 class DoorCore final : public ConnectionHost {
@@ -60,7 +61,8 @@ class DoorCore final : public ConnectionHost {
   // --- ConnectionHost ---
   SqlResult<Login> admit(TimePoint now, const Visitor& visitor) override;
   CancelKey enroll(Connection& connection) override;
-  std::unique_ptr<Session> open_session(TimePoint now, SessionStart start, ClientChannel& client) override;
+  SqlResult<std::unique_ptr<Session>> open_session(TimePoint now, SessionStart start,
+                                                   ClientChannel& client) override;
   void cancel(TimePoint now, CancelKey key) override;
   void fill_with_chance(std::span<uint8_t> bytes) override { entropy_(bytes); }
   void touched(Connection& connection) override;

@@ -85,19 +85,19 @@ void Connection::bind(TimePoint now, const Bind& bind) {
   // The empty query has no portal that would refuse.
   if (!(*prepared)->statement && session_->status() == TransactionStatus::kFailed)
     return fail(in_failed_transaction());
-  auto parameters = read_parameters(bind, **prepared);
-  if (!parameters) return fail(parameters.error());
+  auto values = read_values(bind, **prepared);
+  if (!values) return fail(values.error());
   if (!bind.portal.empty()) {
     if (portals_.contains(bind.portal))
       return fail(sql_error("42P03", "cursor \"{}\" already exists", bind.portal));
     if (portals_.size() >= kMaxPortals)
       return fail(sql_error("54000", "a session cannot have more than {} portals", kMaxPortals));
   }
-  BoundPortal bound{nullptr, *prepared, bind.result_formats};
+  BoundPortal bound{nullptr, *prepared, std::move(values->result_formats)};
   size_t columns = 0;
   if ((*prepared)->statement) {
     if (bind.portal.empty()) unnamed_portal_.reset();
-    auto portal = session_->bind(now, std::move(*prepared), std::move(*parameters));
+    auto portal = session_->bind(now, std::move(*prepared), std::move(values->parameters));
     if (!portal) return fail(portal.error());
     bound.portal = std::move(*portal);
     columns = bound.portal->columns().size();
@@ -156,6 +156,9 @@ void Connection::hold_execute(const Execute& execute) {
   if (!bound->portal) return encoder().empty_query();
   if (bound->completed && bound->portal->columns().empty())
     return fail(sql_error("55000", "portal \"{}\" cannot be run", execute.portal));
+  // Before anything is done: a change must not stand whose rows cannot be told.
+  for (size_t i = 0; i < bound->portal->columns().size(); ++i)
+    if (auto known = check_known(format_of(bound->formats, i)); !known) return fail(known.error());
   running_ = bound;
   max_rows_ = execute.max_rows > 0 ? static_cast<uint64_t>(execute.max_rows) : 0;
   doing_ = Doing::kHeld;

@@ -10,6 +10,8 @@ namespace {
 constexpr uint32_t kSslCode = 80877103, kGssEncCode = 80877104, kCancelCode = 80877102;
 /// A buffer that grew larger is given back when it is empty, so that an idle connection costs little.
 constexpr size_t kKeptCapacity = 16 << 10;
+/// The longest message of PostgreSQL's: no client means a longer one, nor a negative length.
+constexpr size_t kMaxHonest = 0x3FFFFFFF;
 
 SqlError fatal(SqlError error) {
   return std::move(error).severity("FATAL");
@@ -17,7 +19,7 @@ SqlError fatal(SqlError error) {
 SqlError violation(std::string_view what) {
   return fatal(sql_error("08P01", "{}", what));
 }
-/// Not even the beginning of a conversation: closed without an answer.
+/// No client of this protocol: closed without an answer.
 SqlError not_a_client() {
   return violation("");
 }
@@ -43,14 +45,6 @@ size_t limit_of(char type) {
   }
 }
 
-Formats read_formats(ByteReader& body) {
-  Formats formats;
-  auto count = static_cast<uint16_t>(body.int16());
-  if (size_t{count} * 2 <= body.left()) formats.reserve(count);
-  for (uint16_t i = 0; i < count && !body.failed(); ++i) formats.push_back(body.int16());
-  return formats;
-}
-
 Parse read_parse(ByteReader& body) {
   Parse parse;
   parse.statement = body.text();
@@ -65,17 +59,7 @@ Bind read_bind(ByteReader& body) {
   Bind bind;
   bind.portal = body.text();
   bind.statement = body.text();
-  bind.parameter_formats = read_formats(body);
-  auto count = static_cast<uint16_t>(body.int16());
-  if (size_t{count} * 4 <= body.left()) bind.parameters.reserve(count);
-  for (uint16_t i = 0; i < count && !body.failed(); ++i) {
-    int32_t length = body.int32();
-    if (length < 0)
-      bind.parameters.push_back(std::nullopt);
-    else
-      bind.parameters.push_back(body.bytes(static_cast<size_t>(length)));
-  }
-  bind.result_formats = read_formats(body);
+  bind.values = body.rest();
   return bind;
 }
 
@@ -106,11 +90,11 @@ FrontendMessage read_message(char type, ByteReader& body) {
     case 'H': return Flush{};
     case 'S': return Sync{};
     case 'd': return CopyData{body.rest()};
-    case 'c': return CopyDone{};
+    case 'c': body.rest(); return CopyDone{};
     case 'f': return CopyFail{body.text()};
     case 'p': return PasswordMessage{body.rest()};
     case 'F': body.rest(); return FunctionCall{};
-    default: return Terminate{};
+    default: body.rest(); return Terminate{};
   }
 }
 
@@ -131,10 +115,9 @@ SqlResult<std::optional<std::string_view>> FrontendDecoder::take_body(size_t hea
   std::string_view bytes = std::string_view(buffer_).substr(taken_);
   if (bytes.size() < head + 4) return std::nullopt;
   size_t length = ByteReader(bytes.substr(head, 4)).uint32();
-  if (length < 4) return phase_ == Phase::kStartup ? not_a_client() : violation("invalid message length");
+  if (length < 4 || length > kMaxHonest) return not_a_client();
   if (length > limit) {
-    if (phase_ == Phase::kStartup) return not_a_client();
-    if (limit == kMaxSmallMessage) return violation("invalid message length");
+    if (limit == kMaxSmallMessage) return not_a_client();
     return fatal(sql_error("54000", "a message of {} bytes is longer than {} bytes", length, limit));
   }
   if (bytes.size() < head + length) return std::nullopt;
@@ -190,7 +173,7 @@ SqlResult<std::optional<FrontendMessage>> FrontendDecoder::next() {
   if (!*found) return std::nullopt;
   ByteReader body(**found);
   FrontendMessage message = read_message(type, body);
-  if (!body.finished()) return fatal(sql_error("08P01", "invalid message format"));
+  if (!body.finished()) return Malformed{type, body.fault_at_end()};
   return message;
 }
 

@@ -13,6 +13,7 @@
 //
 // A length is judged when its four bytes are there, before any memory is taken for what it announces; a type byte that
 // stands for nothing is refused at once. After an error the connection cannot go on: nobody knows where the next message begins.
+// A message whose length holds and whose fields do not is Malformed, and the next one can be read.
 //
 // Ownership: messages point into the buffer. append() and next() end the life of what next() gave before.
 #pragma once
@@ -38,7 +39,7 @@ class FrontendDecoder {
   void set_phase(Phase phase) { phase_ = phase; }
   void append(std::string_view bytes);
   /// nullopt: the next message is not complete. An error is FATAL; one without a message text asks to close without a word,
-  /// as PostgreSQL does when what came is no startup packet at all.
+  /// as PostgreSQL does when what came is no startup packet at all, or a length that no message has.
   SqlResult<std::optional<FrontendMessage>> next();
   /// The type byte of the message that next() is going to give, as soon as it is there.
   std::optional<char> peek_type() const;

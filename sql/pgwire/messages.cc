@@ -28,8 +28,8 @@ struct Print {
     return fmt::format("Parse{{\"{}\", \"{}\", {} types}}", m.statement, m.text, m.types.size());
   }
   std::string operator()(const Bind& m) const {
-    return fmt::format("Bind{{portal \"{}\", statement \"{}\", {} parameters}}", m.portal, m.statement,
-                       m.parameters.size());
+    return fmt::format("Bind{{portal \"{}\", statement \"{}\", {} bytes}}", m.portal, m.statement,
+                       m.values.size());
   }
   std::string operator()(const Describe& m) const {
     return fmt::format("Describe{{{} \"{}\"}}", kind(m.target), m.name);
@@ -49,6 +49,9 @@ struct Print {
   std::string operator()(const CopyFail& m) const { return fmt::format("CopyFail{{\"{}\"}}", m.reason); }
   std::string operator()(const FunctionCall&) const { return "FunctionCall"; }
   std::string operator()(const Terminate&) const { return "Terminate"; }
+  std::string operator()(const Malformed& m) const {
+    return fmt::format("Malformed{{'{}', {}}}", m.type, m.fault);
+  }
 };
 
 }  // namespace

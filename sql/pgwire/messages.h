@@ -13,7 +13,6 @@
 
 #include <cstdint>
 #include <iosfwd>
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -61,10 +60,6 @@ struct Query {
 
 // --- the extended protocol ---
 
-enum class Format : int16_t { kText = 0, kBinary = 1 };
-/// How a list of formats is sent: none (all text), one (for all), or one each.
-using Formats = std::vector<int16_t>;
-
 struct Parse {
   std::string_view statement, text;
   std::vector<TypeId> types;  ///< of its first parameters; 0: not told
@@ -72,9 +67,8 @@ struct Parse {
 };
 struct Bind {
   std::string_view portal, statement;
-  Formats parameter_formats;
-  std::vector<std::optional<std::string_view>> parameters;  ///< nullopt: NULL
-  Formats result_formats;
+  std::string_view
+      values;  ///< and formats; what they have to be only the statement tells: parameters.h reads them
   bool operator==(const Bind&) const = default;
 };
 /// What Describe and Close name.
@@ -117,6 +111,12 @@ struct CopyFail {
 
 // --- others ---
 
+/// A whole message whose fields do not fit into it. The next one can still be found, so the client is told and goes on.
+struct Malformed {
+  char type = 0;
+  std::string_view fault;
+  bool operator==(const Malformed&) const = default;
+};
 /// An old way to call functions by number; known so that it can be refused.
 struct FunctionCall {
   bool operator==(const FunctionCall&) const = default;
@@ -127,8 +127,8 @@ struct Terminate {
 
 using FrontendMessage = std::variant<SslRequest, GssEncRequest, CancelRequest, Startup, PasswordMessage,
                                      Query, Parse, Bind, Describe, Execute, Close, Flush, Sync, CopyData,
-                                     CopyDone, CopyFail, FunctionCall, Terminate>;
-/// "Bind{portal \"\", statement \"s1\", 2 parameters}": for tests and traces.
+                                     CopyDone, CopyFail, FunctionCall, Terminate, Malformed>;
+/// "Bind{portal \"\", statement \"s1\", 14 bytes}": for tests and traces.
 std::ostream& operator<<(std::ostream& out, const FrontendMessage& message);
 
 }  // namespace wallaby::sql::pgwire

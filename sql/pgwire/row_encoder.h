@@ -13,18 +13,12 @@
 #include <vector>
 
 #include "sql/pgwire/backend_encoder.h"
-#include "sql/pgwire/messages.h"
+#include "sql/pgwire/formats.h"
 #include "sql/plan/plan.h"
 #include "sql/sql_error.h"
 #include "sql/types/value.h"
 
 namespace wallaby::sql::pgwire {
-
-/// The format of column `index`: a list of none means text, of one means all, else each its own.
-inline Format format_of(const Formats& formats, size_t index) {
-  if (formats.empty()) return Format::kText;
-  return static_cast<Format>(formats.size() == 1 ? formats[0] : formats[index]);
-}
 
 /// RowDescription, or NoData when there are no columns and no rows come either: `SELECT;` gives a row of none.
 void encode_row_description(const std::vector<ResultColumn>& columns, const Formats& formats,

@@ -57,9 +57,13 @@ void Connection::start(TimePoint now, const FrontendMessage& message) {
 }
 
 void Connection::start_session_for(TimePoint now, const Startup& startup) {
-  if (startup.major != 3)
-    return fatal(sql_error("0A000", "unsupported frontend protocol {}.{}: server supports 3.0 to 3.0",
-                           startup.major, startup.minor));
+  if (startup.major != 3) {
+    SqlError refusal = sql_error("0A000", "unsupported frontend protocol {}.{}: server supports 3.0 to 3.0",
+                                 startup.major, startup.minor);
+    if (startup.major > 3) return fatal(refusal);
+    encoder().error_before_version_3(refusal);
+    return end();
+  }
   StartupOptions options = read_startup_options(startup);
   if (options.replication)
     return fatal(not_supported("a replication connection",
@@ -115,7 +119,9 @@ void Connection::open(TimePoint now) {
   encoder().authentication_ok();
   CancelKey key = host_.enroll(*this);
   start_.pid = key.pid;
-  session_ = host_.open_session(now, std::move(start_), *this);
+  auto session = host_.open_session(now, std::move(start_), *this);
+  if (!session) return fatal(session.error());
+  session_ = std::move(*session);
   for (const auto& [name, value] : session_->reported()) encoder().parameter_status(name, value);
   encoder().backend_key_data(key.pid, key.key);
   encoder().ready_for_query(static_cast<char>(session_->status()));

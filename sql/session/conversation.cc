@@ -26,6 +26,12 @@ bool ends_transaction(const ast::Statement& statement) {
   return control && (control->kind == kCommit || control->kind == kRollback || control->kind == kRollbackTo);
 }
 
+/// The tag of a portal that is run again after its end: "SELECT 3" becomes "SELECT 0", "SHOW" stays.
+std::string without_rows(const std::string& tag) {
+  size_t count = tag.find_last_not_of("0123456789") + 1;
+  return count == tag.size() ? tag : tag.substr(0, count) + "0";
+}
+
 SqlError portal_gone() {
   return sql_error("34000", "the portal's transaction has ended");
 }
@@ -41,16 +47,21 @@ SessionPortal::~SessionPortal() {
   session.remove_portal(*this);
 }
 
-std::unique_ptr<Session> make_session(TimePoint now, SqlServices& services, SessionStart start,
-                                      ClientChannel& client) {
-  return std::make_unique<Conversation>(now, services, std::move(start), client);
+SqlResult<std::unique_ptr<Session>> make_session(TimePoint now, SqlServices& services, SessionStart start,
+                                                 ClientChannel& client) {
+  Settings settings;
+  for (const auto& [name, value] : start.settings)
+    if (auto done = settings.start_with(name, value); !done) return std::unexpected(std::move(done).error());
+  return std::make_unique<Conversation>(now, services, std::move(start), std::move(settings), client);
 }
 
-Conversation::Conversation(TimePoint now, SqlServices& services, SessionStart start, ClientChannel& client)
+Conversation::Conversation(TimePoint now, SqlServices& services, SessionStart start, Settings settings,
+                           ClientChannel& client)
     : services_(services),
       start_(std::move(start)),
       client_(client),
       now_(now),
+      settings_(std::move(settings)),
       views_(*this),
       idle_since_(now),
       calls_(services.backend, {[this] {
@@ -60,7 +71,6 @@ Conversation::Conversation(TimePoint now, SqlServices& services, SessionStart st
                                   notice(sql_error("00000", "{}", text.text).severity("NOTICE"));
                                 },
                                 [this](const std::string& reason) { views_dropped(reason); }}) {
-  for (const auto& [name, value] : start_.settings) settings_.start_with(name, value);
   activity_.pid = start_.pid;
   activity_.user = start_.user;
   activity_.database = start_.database;
@@ -68,6 +78,7 @@ Conversation::Conversation(TimePoint now, SqlServices& services, SessionStart st
   activity_.backend_start = activity_.state_change = wall_time();
   activity_.application_name = *settings_.get("application_name");
   activity_.session = this;
+  told_standby_ = is_standby();
   services_.sessions[start_.pid] = &activity_;
 }
 
@@ -173,6 +184,7 @@ void Conversation::show_state() {
   activity_.state_change = wall_time();
   activity_.wait_event.clear();
   activity_.wait_event_type.clear();
+  if (settings_.changed()) activity_.application_name = *settings_.get("application_name");
 }
 
 Outcome Conversation::execute(TimePoint now, Portal& base, uint64_t max_rows, bool alone, RowSink& sink) {
@@ -189,7 +201,7 @@ SqlResult<Outcome> Conversation::run(SessionPortal& portal, Turn& turn) {
   if (portal.ended) return std::unexpected(portal_gone());
   if (portal.finished) {
     if (portal.prepared->columns.empty()) return sql_error("55000", "portal cannot be run");
-    tag_ = portal.prepared->plan ? command_tag(*portal.prepared->plan, 0) : "SELECT 0";
+    tag_ = without_rows(portal.tag);
     return Outcome::kDone;
   }
   if (busy_ != &portal) {
@@ -215,9 +227,9 @@ Outcome Conversation::settle(SqlResult<Outcome> outcome, SessionPortal* portal) 
       if (portal) {
         portal->task.reset();
         portal->finished = true;
+        portal->tag = tag_;
       }
       if (!transaction_) settings_.end_transaction();
-      tell_changes();
       statement_ends();
       break;
     case Outcome::kSuspended: statement_ends(); break;
@@ -242,7 +254,6 @@ Outcome Conversation::fail(SqlError error, SessionPortal* portal) {
   } else {
     settings_.rollback_to(0);
   }
-  tell_changes();
   error_ = std::move(error);
   statement_ends();
   return Outcome::kFailed;
@@ -360,9 +371,9 @@ void Conversation::warn(std::string_view code, std::string_view text) {
   notice(sql_error(code, "{}", text).severity("WARNING"));
 }
 
-std::vector<std::pair<std::string, std::string>> Conversation::reported() const {
+Session::Reports Conversation::reported() const {
   auto all = settings_.reported();
-  bool standby = services_.backend.read_only().has_value();
+  const bool standby = is_standby();
   for (auto& [name, value] : all)
     if (name == "default_transaction_read_only" && standby) value = "on";
   all.emplace_back("in_hot_standby", standby ? "on" : "off");
@@ -371,11 +382,18 @@ std::vector<std::pair<std::string, std::string>> Conversation::reported() const 
   return all;
 }
 
-void Conversation::tell_changes() {
-  auto changes = settings_.take_changes();
-  if (changes.empty()) return;
-  activity_.application_name = *settings_.get("application_name");
-  for (const auto& [name, value] : changes) client_.parameter_changed(name, value);
+Session::Reports Conversation::take_changes() {
+  Reports changes = settings_.take_changes();
+  if (bool standby = is_standby(); standby != std::exchange(told_standby_, standby)) {
+    changes.emplace_back("in_hot_standby", standby ? "on" : "off");
+    std::erase_if(changes,
+                  [](const auto& change) { return change.first == "default_transaction_read_only"; });
+    changes.emplace_back("default_transaction_read_only",
+                         standby ? "on" : *settings_.get("default_transaction_read_only"));
+  }
+  if (std::exchange(commit_untold_, false))
+    changes.emplace_back("wallaby.commit_lsn", to_string(*last_commit_));
+  return changes;
 }
 
 }  // namespace wallaby::sql

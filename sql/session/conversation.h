@@ -73,6 +73,7 @@ class SessionPortal final : public Portal {
   TaskPtr task;           ///< null before the first step and after the last
   bool finished = false;  ///< it ran to its end
   bool ended = false;     ///< its transaction has ended
+  std::string tag;        ///< when it has finished
 };
 
 struct OpenTransaction {
@@ -111,11 +112,13 @@ struct NodeFunction {
 
 class Conversation final : public Session, public SystemFunctions, public RowNumbers, public ViewSource {
  public:
-  Conversation(TimePoint now, SqlServices& services, SessionStart start, ClientChannel& client);
+  Conversation(TimePoint now, SqlServices& services, SessionStart start, Settings settings,
+               ClientChannel& client);
   ~Conversation() override;
 
   // --- Session ---
-  std::vector<std::pair<std::string, std::string>> reported() const override;
+  Reports reported() const override;
+  Reports take_changes() override;
   SqlResult<std::vector<ast::StatementPtr>> parse(std::string_view text) override;
   SqlResult<PreparedPtr> prepare(TimePoint now, const ast::StatementPtr& statement,
                                  std::vector<TypeId> declared) override;
@@ -126,7 +129,7 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   Outcome execute(TimePoint now, Portal& portal, uint64_t max_rows, bool alone, RowSink& sink) override;
   size_t copy_columns() const override;
   void copy_data(TimePoint now, std::string_view bytes) override;
-  Outcome copy_end(TimePoint now, std::optional<std::string> failure) override;
+  Outcome copy_end(TimePoint now, std::optional<SqlError> failure) override;
   bool copy_failed() const override;
   bool copy_full() const override;
   Outcome finish(TimePoint now) override;
@@ -248,7 +251,7 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   void statement_ends();
   void show_state();
   void views_dropped(const std::string& reason);
-  void tell_changes();
+  bool is_standby() const { return services_.backend.read_only().has_value(); }
   SqlResult<void> check_usable(const ast::StatementPtr& statement);
   void interrupt_with(SqlError reason);
   void drop_reads();
@@ -259,6 +262,8 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   SessionStart start_;
   ClientChannel& client_;
   TimePoint now_;
+  bool told_standby_ = false;     ///< what the client knows of in_hot_standby
+  bool commit_untold_ = false;    ///< last_commit_ is to be reported
   Settings settings_;
   SystemViews views_;
   SessionActivity activity_;

@@ -107,13 +107,11 @@ SqlResult<Outcome> CopyIn::step(Turn&) {
   return Outcome::kCopyIn;
 }
 
-SqlResult<Outcome> CopyIn::end(TimePoint now, const std::optional<std::string>& failure) {
+SqlResult<Outcome> CopyIn::end(TimePoint now, std::optional<SqlError> failure) {
   ended_ = true;
   if (failure && !error_) {
-    SqlError error = sql_error("57014", "COPY from stdin failed: {}", *failure);
-    error.change().where =
-        fmt::format("COPY {}, line {}", filler_->table().name, progress_->reader.line() + 1);
-    fail(std::move(error));
+    failure->change().where = fmt::format("COPY {}, line {}", filler_->table().name, awaited_line());
+    fail(std::move(*failure));
   }
   if (!error_) work(now, true);
   return conclude();
@@ -298,6 +296,15 @@ SqlResult<void> CopyIn::check_header(const CopyReader& reader) const {
   return {};
 }
 
+uint64_t CopyIn::awaited_line() const {
+  CopyReader reader = progress_->reader;
+  std::string here = sent_ ? pieces_->out.at(*sent_).bytes + buffer_ : buffer_;
+  for (size_t at = 0;;) {
+    auto found = reader.next(here, at, false);
+    if (!found || *found != CopyReader::Found::kRow) return reader.line() + 1;
+  }
+}
+
 SqlError CopyIn::with_context(SqlError error, const CopyReader& reader, const Column* column,
                               std::string_view field) const {
   std::string& where = error.change().where;
@@ -324,11 +331,11 @@ void Conversation::copy_data(TimePoint now, std::string_view bytes) {
   if (copy_in) copy_in->data(now, bytes);
 }
 
-Outcome Conversation::copy_end(TimePoint now, std::optional<std::string> failure) {
+Outcome Conversation::copy_end(TimePoint now, std::optional<SqlError> failure) {
   now_ = now;
   WALLABY_CHECK(copy_in && busy_);
   stepping_ = true;
-  auto outcome = copy_in->end(now, failure);
+  auto outcome = copy_in->end(now, std::move(failure));
   stepping_ = false;
   return settle(std::move(outcome), busy_);
 }

@@ -36,7 +36,7 @@ class CopyIn final : public Task {
 
   size_t columns() const { return column_count_; }
   void data(TimePoint now, std::string_view bytes);
-  SqlResult<Outcome> end(TimePoint now, const std::optional<std::string>& failure);
+  SqlResult<Outcome> end(TimePoint now, std::optional<SqlError> failure);
   bool failed() const { return error_.has_value(); }
   /// No more is taken until an answer comes.
   bool full() const;
@@ -83,6 +83,8 @@ class CopyIn final : public Task {
   SqlResult<void> insert(engine::Transaction& data, std::string_view bytes, bool last,
                          std::set<std::string>& used, Progress& progress);
   SqlResult<void> check_header(const CopyReader& reader) const;
+  /// The line that would be read next: behind those that are here and not in the table yet.
+  uint64_t awaited_line() const;
   SqlError with_context(SqlError error, const CopyReader& reader, const Column* column,
                         std::string_view field) const;
   void fail(SqlError error);

@@ -1,5 +1,7 @@
 #include "sql/session/cursors.h"
 
+#include <utility>
+
 #include "sql/session/tasks.h"
 
 namespace wallaby::sql {
@@ -78,8 +80,8 @@ class FetchTask final : public Task {
       case kRelative: to(count); break;
     }
     bool back = steps_ < 0 || skip_ < 0 || to_end_;
-    bool again = steps_ == 0 && !single_;
-    if ((back || (again && cursor.position() > 0 && !statement_.move)) && !cursor.scroll())
+    again_ = steps_ == 0 && !single_;
+    if ((back || (again_ && cursor.position() > 0 && !statement_.move)) && !cursor.scroll())
       return sql_error("55000", "cursor can only scan forward")
           .hint("Declare it with SCROLL option to enable backward scan.");
     return {};
@@ -114,12 +116,17 @@ class FetchTask final : public Task {
       skip_ += skip_ > 0 ? -1 : 1;
       if (!moved->row) skip_ = 0;
     }
-    if (steps_ == 0 && !given_) {
+    if (std::exchange(again_, false)) {
       if (const Row* row = cursor.current()) {
         if (auto sent = give(cursor, *row, turn); !sent) return std::unexpected(sent.error());
       }
     }
-    while (steps_ != 0) {
+    for (;;) {
+      if (!statement_.move && turn.max_rows > 0 && given_ == turn.max_rows) {
+        given_ = 0;
+        return Outcome::kSuspended;
+      }
+      if (steps_ == 0) break;
       if (!statement_.move && turn.sink->full()) return Outcome::kResting;
       auto moved = steps_ > 0 ? cursor.forward() : cursor.backward();
       if (!moved) return std::unexpected(moved.error());
@@ -140,8 +147,9 @@ class FetchTask final : public Task {
   Conversation& session_;
   const ast::Fetch& statement_;
   bool begun_ = false, to_end_ = false, single_ = false;
+  bool again_ = false;  ///< the row where the cursor stands
   int64_t skip_ = 0, steps_ = 0;
-  uint64_t given_ = 0;
+  uint64_t given_ = 0;  ///< in this Execute
 };
 
 }  // namespace

@@ -168,8 +168,7 @@ SqlResult<void> Conversation::written(const node::ReplyBody& reply) {
   if (!written.token) return {};
   last_commit_ = written.token;
   last_commit_seen_ = false;
-  if (settings_.effective().report_commit_lsn)
-    client_.parameter_changed("wallaby.commit_lsn", to_string(*written.token));
+  commit_untold_ = settings_.effective().report_commit_lsn;
   return {};
 }
 

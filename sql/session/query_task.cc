@@ -76,15 +76,18 @@ TaskPtr make_query_task(Conversation& session, SessionPortal& portal) {
   return std::make_unique<QueryTask>(session, portal);
 }
 
-SqlResult<Outcome> RowBuffer::give(Turn& turn, const std::vector<ResultColumn>& columns, uint64_t& given) {
-  for (uint64_t now = 0; !rows_.empty(); ++now) {
-    if (turn.max_rows > 0 && now == turn.max_rows) return Outcome::kSuspended;
+SqlResult<Outcome> RowBuffer::give(Turn& turn, const std::vector<ResultColumn>& columns) {
+  for (;;) {
+    if (turn.max_rows > 0 && given_ == turn.max_rows) {
+      given_ = 0;
+      return Outcome::kSuspended;
+    }
+    if (rows_.empty()) return Outcome::kDone;
     if (turn.sink->full()) return Outcome::kResting;
     if (auto sent = turn.sink->row(columns, rows_.front()); !sent) return std::unexpected(sent.error());
     rows_.pop_front();
-    ++given;
+    ++given_;
   }
-  return Outcome::kDone;
 }
 
 TaskPtr immediate(Conversation& session, std::function<SqlResult<std::string>(Turn&)> action) {

@@ -46,8 +46,6 @@ class ClientChannel {
   virtual ~ClientChannel() = default;
   /// NOTICE and WARNING. May come from inside the backend, while the statement waits: only write it to the output.
   virtual void notice(const SqlError& notice) = 0;
-  /// A reported setting has another value now (ParameterStatus).
-  virtual void parameter_changed(std::string_view name, std::string_view value) = 0;
   /// What kWaiting waited for has come: call execute(), finish(), ... again. Called from inside the backend: only make a note of it.
   virtual void wake() = 0;
 };
@@ -109,8 +107,12 @@ class Session {
  public:
   virtual ~Session() = default;
 
+  /// A setting and its value.
+  using Reports = std::vector<std::pair<std::string, std::string>>;
   /// Reported settings after login, in order (ParameterStatus).
-  virtual std::vector<std::pair<std::string, std::string>> reported() const = 0;
+  virtual Reports reported() const = 0;
+  /// Those whose value is another one than the client knows: told before each ReadyForQuery, as in PostgreSQL.
+  virtual Reports take_changes() = 0;
 
   /// The statements of a query string; a syntax error anywhere means none runs. Counts as use of a failed transaction only when one is run.
   virtual SqlResult<std::vector<ast::StatementPtr>> parse(std::string_view text) = 0;
@@ -127,14 +129,14 @@ class Session {
   /// Nothing when there is none.
   virtual void close_statement(std::string_view name) = 0;
 
-  /// Runs (on) a portal. `max_rows` 0: all. `alone`: no other statement can join its implicit transaction (the next message is Sync, or the Query has
+  /// Runs (on) a portal. `max_rows` 0: all; else kSuspended as soon as so many are given, even when there are no more. `alone`: no other statement can join its implicit transaction (the next message is Sync, or the Query has
   /// this one statement), so it may commit by itself. After kWaiting, kResting, kSuspended: call again with the same portal.
   virtual Outcome execute(TimePoint now, Portal& portal, uint64_t max_rows, bool alone, RowSink& sink) = 0;
   virtual size_t copy_columns() const = 0;
   /// Errors are kept for copy_end().
   virtual void copy_data(TimePoint now, std::string_view bytes) = 0;
-  /// `failure`: the client gave up, with its reason (57014). kDone, kWaiting (then execute() again with the same portal), or kFailed.
-  virtual Outcome copy_end(TimePoint now, std::optional<std::string> failure) = 0;
+  /// `failure`: why it ends before its data does. kDone, kWaiting (then execute() again with the same portal), or kFailed.
+  virtual Outcome copy_end(TimePoint now, std::optional<SqlError> failure) = 0;
   /// True when copy_data() found an error, or cancel() came: the protocol ends the copy at once.
   virtual bool copy_failed() const = 0;
   /// True while the node does not take more: read nothing from the client until wake().
@@ -160,8 +162,9 @@ class Session {
   virtual std::optional<SqlError> tick(TimePoint now) = 0;
 };
 
-/// The session is registered with the services until it is destroyed.
-std::unique_ptr<Session> make_session(TimePoint now, SqlServices& services, SessionStart start,
-                                      ClientChannel& client);
+/// The session is registered with the services until it is destroyed. An error: a setting of `start` that there is not (42704), of a
+/// value that it cannot have (22023), or that is not a client's to choose (55P02).
+SqlResult<std::unique_ptr<Session>> make_session(TimePoint now, SqlServices& services, SessionStart start,
+                                                 ClientChannel& client);
 
 }  // namespace wallaby::sql

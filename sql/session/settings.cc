@@ -115,20 +115,24 @@ void Settings::reset_all() {
   for (const std::string& name : names) change(name, std::nullopt, std::nullopt);
 }
 
-void Settings::start_with(std::string_view name, std::string_view value) {
+SqlResult<void> Settings::start_with(std::string_view name, std::string_view value) {
   auto key = key_of(name);
-  const SettingInfo* info = find_setting(name);
-  if (!key || (info && info->access != SettingAccess::kUser)) return;
+  if (!key) return std::unexpected(std::move(key).error());
   std::string checked(value);
-  if (info) {
+  if (const SettingInfo* info = find_setting(name)) {
+    if (info->access != SettingAccess::kUser)
+      return sql_error("55P02", "parameter \"{}\" cannot be changed{}", info->name,
+                       info->access == SettingAccess::kStart ? " now" : "");
     auto normal = check_setting(*info, value);
-    if (!normal) return;
+    if (!normal && normal.error().code() == "0A000") return {};
+    if (!normal) return std::unexpected(std::move(normal).error());
     checked = info->name == kRungAlias ? std::string(synchronous_commit_of(*replication::parse_rung(*normal)))
                                        : *normal;
   }
   values_[*key].initial = std::move(checked);
   refresh();
   for (const auto& [reported_name, reported_value] : reported()) told_[reported_name] = reported_value;
+  return {};
 }
 
 void Settings::change(const std::string& key, std::optional<std::string> session,

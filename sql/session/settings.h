@@ -83,15 +83,17 @@ class Settings {
   SqlResult<void> set(std::string_view name, std::string_view value, bool local);
   SqlResult<void> reset(std::string_view name, bool local);
   void reset_all();
-  /// From the startup packet: becomes the session's default; a value that cannot be obeyed is left out, so that the client gets in
-  /// and sees by ParameterStatus what holds.
-  void start_with(std::string_view name, std::string_view value);
+  /// From the startup packet: becomes the session's default. A value that PostgreSQL would take and that cannot be obeyed here (a time
+  /// zone, say) is left out, so that the client gets in and sees by ParameterStatus what holds. 42704, 22023, 55P02.
+  SqlResult<void> start_with(std::string_view name, std::string_view value);
 
   using Mark = size_t;
   Mark mark() const { return undo_.size(); }
   void rollback_to(Mark mark);
   void end_transaction();
 
+  /// True when take_changes() may have something to tell.
+  bool changed() const { return changed_; }
   /// Reported parameters whose value is another one than when this was asked last.
   std::vector<std::pair<std::string, std::string>> take_changes();
   std::vector<std::pair<std::string, std::string>> reported() const;

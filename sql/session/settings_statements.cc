@@ -135,7 +135,7 @@ class ShowTask final : public Task {
       }
       begun_ = true;
     }
-    auto outcome = rows_.give(turn, columns_, given_);
+    auto outcome = rows_.give(turn, columns_);
     if (outcome && *outcome == Outcome::kDone) session_.set_tag("SHOW");
     return outcome;
   }
@@ -145,7 +145,6 @@ class ShowTask final : public Task {
   const ast::Show& statement_;
   std::vector<ResultColumn> columns_;
   RowBuffer rows_;
-  uint64_t given_ = 0;
   bool begun_ = false;
 };
 

@@ -49,9 +49,12 @@ class RowBuffer {
  public:
   void add(Row row) { rows_.push_back(std::move(row)); }
   size_t size() const { return rows_.size(); }
-  /// kDone, kSuspended (max_rows were given and there are more), kResting (the client's turn to read).
-  SqlResult<Outcome> give(Turn& turn, const std::vector<ResultColumn>& columns, uint64_t& given);
+  /// kDone, kSuspended (max_rows were given), kResting (the client's turn to read).
+  SqlResult<Outcome> give(Turn& turn, const std::vector<ResultColumn>& columns);
+  /// Rows given since give() was last suspended.
+  uint64_t given() const { return given_; }
 
+  uint64_t given_ = 0;
  private:
   std::deque<Row> rows_;
 };

@@ -26,8 +26,11 @@ class WriteTask final : public Task {
       done_ = true;
       for (SqlError& notice : notices_) session_.notice(std::move(notice));
     }
-    auto outcome = rows_.give(turn, prepared_->columns, given_);
-    if (outcome && *outcome == Outcome::kDone) session_.set_tag(command_tag(*prepared_->plan, affected_));
+    auto outcome = rows_.give(turn, prepared_->columns);
+    // With RETURNING the tag counts what this Execute gave, which is all of it when it has no limit.
+    bool gives_rows = !prepared_->columns.empty() || prepared_->plan->command() == "SELECT";
+    if (outcome && *outcome == Outcome::kDone)
+      session_.set_tag(command_tag(*prepared_->plan, gives_rows ? rows_.given() : affected_));
     return outcome;
   }
 
@@ -105,8 +108,7 @@ class WriteTask final : public Task {
       if (*step == Step::kEnd) break;
       if (*step == Step::kRow) rows_.add(std::move(row));
     }
-    bool query = prepared_->plan->command() == "SELECT";
-    affected_ = query ? rows_.size() : execution->affected();
+    affected_ = execution->affected();
     return {};
   }
 
@@ -122,7 +124,7 @@ class WriteTask final : public Task {
   RowBuffer rows_;
   std::vector<SqlError> notices_;
   std::optional<SqlError> own_error_;  ///< of the statement, when it refused itself
-  uint64_t affected_ = 0, given_ = 0;
+  uint64_t affected_ = 0;
   bool asked_ = false, written_ = false, done_ = false;
 };
 

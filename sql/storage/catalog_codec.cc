@@ -5,6 +5,7 @@
 #include "proto/catalog.pb.h"
 #include "sql/storage/key_codec.h"
 #include "sql/storage/row_codec.h"
+#include "sql/types/utf8.h"
 
 namespace wallaby::sql {
 
@@ -47,7 +48,7 @@ bool read(const pb::Column& from, Column& to) {
   to.default_text = from.default_text();
   to.sequence = from.sequence();
   if (to.name.empty() || !is_column_type(to.type.id)) return false;
-  if (!is_sql_text(to.name) || !is_sql_text(to.default_text)) return false;
+  if (!is_text(to.name) || !is_text(to.default_text)) return false;
   if (from.identity() > static_cast<uint32_t>(IdentityKind::kByDefault)) return false;
   to.identity = static_cast<IdentityKind>(from.identity());
   if (!from.has_missing()) return true;

@@ -9,6 +9,7 @@
 #include "base/endian.h"
 #include "sql/storage/key_codec.h"
 #include "sql/storage/table_access.h"
+#include "sql/types/utf8.h"
 
 namespace wallaby::sql {
 namespace {
@@ -56,7 +57,7 @@ bool take_text(std::string_view& bytes, bool any_bytes, Value& out) {
   uint64_t size = 0;
   if (!take_varint(bytes, size) || size > bytes.size()) return false;
   std::string_view text = bytes.substr(0, size);
-  if (!any_bytes && !is_sql_text(text)) return false;
+  if (!any_bytes && !is_text(text)) return false;
   bytes.remove_prefix(size);
   out = Value(std::string(text));
   return true;
@@ -77,7 +78,7 @@ bool decode_key_columns(const Table& table, std::string_view key, Row& row) {
     TypeId type = table.columns[position].type.id;
     if (!decode_key_part(type, key, row[position]) || row[position].is_null()) return false;
     bool text = type == TypeId::kText || type == TypeId::kVarchar;
-    if (text && !is_sql_text(row[position].text())) return false;
+    if (text && !is_text(row[position].text())) return false;
   }
   return key.empty();
 }
@@ -103,41 +104,7 @@ bool decode_value_columns(const Table& table, std::string_view value, Row& row) 
   return value.empty() && stored == count;
 }
 
-/// Length of the UTF-8 sequence at the front; 0: none.
-size_t sequence_length(std::string_view bytes) {
-  auto at = [&](size_t i) { return i < bytes.size() ? static_cast<uint8_t>(bytes[i]) : uint8_t{0}; };
-  auto continues = [&](size_t i) { return (at(i) & 0xC0) == 0x80; };
-  uint8_t first = at(0), second = at(1);
-  if (first < 0x80) return first != 0 ? 1 : 0;
-  if (first < 0xC2) return 0;
-  if (first < 0xE0) return continues(1) ? 2 : 0;
-  if (first < 0xF0) {
-    bool overlong = first == 0xE0 && second < 0xA0, surrogate = first == 0xED && second >= 0xA0;
-    return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  bool outside = (first == 0xF0 && second < 0x90) || (first == 0xF4 && second >= 0x90) || first > 0xF4;
-  return continues(1) && continues(2) && continues(3) && !outside ? 4 : 0;
-}
-
 }  // namespace
-
-bool is_sql_text(std::string_view bytes) {
-  constexpr uint64_t kHighBits = 0x8080808080808080, kOnes = 0x0101010101010101;
-  while (!bytes.empty()) {
-    // Eight ASCII characters at once: no high bit, and no zero byte (which would borrow into its high bit).
-    if (bytes.size() >= 8) {
-      auto eight = load<uint64_t>(bytes.data());
-      if (((eight | (eight - kOnes)) & kHighBits) == 0) {
-        bytes.remove_prefix(8);
-        continue;
-      }
-    }
-    size_t length = sequence_length(bytes);
-    if (length == 0) return false;
-    bytes.remove_prefix(length);
-  }
-  return true;
-}
 
 void encode_value(TypeId type, const Value& value, std::string& out) {
   switch (type) {

@@ -32,7 +32,4 @@ bool decode_value(TypeId type, std::string_view& bytes, Value& out);
 /// False when key and value are not a row of this table. `row` holds the columns afterwards, or anything.
 bool decode_stored(const Table& table, std::string_view key, std::string_view value, Row& row);
 
-/// Text that SQL can hold: UTF-8 without zero bytes.
-bool is_sql_text(std::string_view bytes);
-
 }  // namespace wallaby::sql

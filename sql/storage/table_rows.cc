@@ -3,13 +3,14 @@
 
 #include "sql/storage/row_codec.h"
 #include "sql/storage/table_access.h"
+#include "sql/types/utf8.h"
 
 namespace wallaby::sql {
 namespace {
 
 /// What a native table's bytes need to be, to show as text.
 SqlResult<Row> decode_native(const Table& table, std::string_view key, std::string_view value) {
-  if (!is_sql_text(key) || !is_sql_text(value))
+  if (!is_text(key) || !is_text(value))
     return sql_error("22021", "invalid byte sequence for encoding \"UTF8\" in a row of table \"{}\"",
                      table.name)
         .hint("It was written through the native door, which takes any bytes: read it there.");

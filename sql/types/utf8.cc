@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/endian.h"
+
 namespace wallaby::sql {
 namespace {
 
@@ -28,23 +30,41 @@ size_t well_formed(std::string_view text) {
   return size;
 }
 
-}  // namespace
-
-SqlResult<void> check_text(std::string_view text) {
+/// Bytes up to the first that is not text; all of them when there is none.
+size_t text_until(std::string_view text) {
+  constexpr uint64_t kHighBits = 0x8080808080808080, kOnes = 0x0101010101010101;
   size_t at = 0;
   while (at < text.size()) {
-    size_t size = well_formed(text.substr(at));
-    if (size == 0) {
-      std::string bytes;
-      size_t end = std::min(text.size(), at + character_size(text[at]));
-      for (size_t i = at; i < end; ++i) {
-        bytes += fmt::format("{}0x{:02x}", i == at ? "" : " ", static_cast<uint8_t>(text[i]));
+    // Eight ASCII characters at once: no high bit, and no zero byte (which would borrow into its high bit).
+    if (at + 8 <= text.size()) {
+      auto eight = load<uint64_t>(text.data() + at);
+      if (((eight | (eight - kOnes)) & kHighBits) == 0) {
+        at += 8;
+        continue;
       }
-      return sql_error("22021", "invalid byte sequence for encoding \"UTF8\": {}", bytes);
     }
+    size_t size = well_formed(text.substr(at));
+    if (size == 0) return at;
     at += size;
   }
-  return {};
+  return at;
+}
+
+}  // namespace
+
+bool is_text(std::string_view text) {
+  return text_until(text) == text.size();
+}
+
+SqlResult<void> check_text(std::string_view text) {
+  const size_t at = text_until(text);
+  if (at == text.size()) return {};
+  std::string bytes;
+  size_t end = std::min(text.size(), at + character_size(text[at]));
+  for (size_t i = at; i < end; ++i) {
+    bytes += fmt::format("{}0x{:02x}", i == at ? "" : " ", static_cast<uint8_t>(text[i]));
+  }
+  return sql_error("22021", "invalid byte sequence for encoding \"UTF8\": {}", bytes);
 }
 
 int64_t text_length(std::string_view text) {
@@ -69,7 +89,8 @@ size_t character_size(char first) {
   auto byte = static_cast<uint8_t>(first);
   if (byte < 0xC0) return 1;
   if (byte < 0xE0) return 2;
-  return byte < 0xF0 ? 3 : 4;
+  if (byte < 0xF0) return 3;
+  return byte < 0xF8 ? 4 : 1;
 }
 
 char32_t first_code_point(std::string_view text) {

@@ -15,7 +15,9 @@
 
 namespace wallaby::sql {
 
-/// 22021 when the bytes are not UTF-8, or contain a zero byte, which no text of PostgreSQL holds.
+/// UTF-8 without a zero byte, which no text of PostgreSQL holds.
+bool is_text(std::string_view bytes);
+/// 22021 when the bytes are not text; it names the first that are none.
 SqlResult<void> check_text(std::string_view text);
 /// In characters.
 int64_t text_length(std::string_view text);
@@ -23,7 +25,7 @@ int64_t text_length(std::string_view text);
 size_t byte_at(std::string_view text, int64_t index);
 /// `count` characters from character `start` (from 0).
 std::string_view characters(std::string_view text, int64_t start, int64_t count);
-/// How many bytes the character has that begins with this byte.
+/// How many bytes the character has that begins with this byte; 1 when none does.
 size_t character_size(char first);
 /// The code point of the first character; `text` is not empty.
 char32_t first_code_point(std::string_view text);

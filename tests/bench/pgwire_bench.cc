@@ -35,7 +35,8 @@ class InstantSession final : public Session {
     prepared_ = std::make_shared<const Prepared>(std::move(prepared));
     tag_ = prepared_->columns.empty() ? "INSERT 0 1" : "SELECT 1";
   }
-  std::vector<std::pair<std::string, std::string>> reported() const override { return {}; }
+  Reports reported() const override { return {}; }
+  Reports take_changes() override { return {}; }
   SqlResult<std::vector<ast::StatementPtr>> parse(std::string_view) override {
     return std::vector{prepared_->statement};
   }
@@ -54,7 +55,7 @@ class InstantSession final : public Session {
   }
   size_t copy_columns() const override { return 0; }
   void copy_data(TimePoint, std::string_view bytes) override { copied += bytes.size(); }
-  Outcome copy_end(TimePoint, std::optional<std::string>) override { return Outcome::kDone; }
+  Outcome copy_end(TimePoint, std::optional<SqlError>) override { return Outcome::kDone; }
   bool copy_failed() const override { return false; }
   bool copy_full() const override { return false; }
   Outcome finish(TimePoint) override { return Outcome::kDone; }
@@ -81,7 +82,7 @@ class BenchHost final : public ConnectionHost {
   explicit BenchHost(std::vector<ResultColumn> columns) : columns_(std::move(columns)) {}
   SqlResult<Login> admit(TimePoint, const Visitor&) override { return Login{.trusted = true}; }
   CancelKey enroll(Connection&) override { return {1, 1}; }
-  std::unique_ptr<Session> open_session(TimePoint, SessionStart, ClientChannel&) override {
+  SqlResult<std::unique_ptr<Session>> open_session(TimePoint, SessionStart, ClientChannel&) override {
     return std::make_unique<InstantSession>(columns_);
   }
   void cancel(TimePoint, CancelKey) override {}

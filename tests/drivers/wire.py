@@ -72,7 +72,11 @@ def copy_fail(why):
 
 
 class Closed(Exception):
-    """The server closed the connection."""
+    """The server closed the connection. `left`: what it said last, when that is no whole message."""
+
+    def __init__(self, left=b""):
+        super().__init__(f"closed; left over: {left!r}" if left else "closed")
+        self.left = left
 
 
 class Wire:
@@ -103,7 +107,7 @@ class Wire:
             except ConnectionError:
                 piece = b""
             if not piece:
-                raise Closed(f"closed; left over: {self.buffer!r}")
+                raise Closed(self.buffer)
             self.buffer += piece
         taken, self.buffer = self.buffer[:count], self.buffer[count:]
         return taken
@@ -111,7 +115,10 @@ class Wire:
     def receive(self):
         """One message: its letter and its body."""
         head = self.take(5)
-        return chr(head[0]), self.take(struct.unpack(">I", head[1:])[0] - 4)
+        try:
+            return chr(head[0]), self.take(struct.unpack(">I", head[1:])[0] - 4)
+        except Closed as end:
+            raise Closed(head + end.left) from None
 
     def until(self, *letters):
         """All messages up to one of these, as text."""
@@ -127,14 +134,24 @@ class Wire:
     def until_ready(self):
         return self.until("Z")
 
+    def until_ready_or_closed(self):
+        """All messages up to the next ReadyForQuery, or to the end of the connection."""
+        seen = []
+        try:
+            while not seen or not seen[-1].startswith("Z "):
+                seen.append(shown(*self.receive()))
+        except Closed:
+            seen.append("closed")
+        return seen
+
     def until_closed(self):
         """All messages up to the end of the connection."""
         seen = []
         try:
             while True:
                 seen.append(shown(*self.receive()))
-        except Closed:
-            return [*seen, "closed"]
+        except Closed as end:
+            return [*seen, *([repr(end.left)] if end.left else []), "closed"]
 
     def ask(self, sql):
         """Rows of one statement, as texts."""
@@ -197,4 +214,4 @@ def works(server):
     with Wire(server) as wire:
         seen = wire.ask("SELECT 'served'")
         if seen != ["served"]:
-            raise Closed(f"an honest client was told: {seen}")
+            raise Closed(f"an honest client was told: {seen}".encode())

@@ -166,20 +166,5 @@ TEST(RowCodec, ANativeTablesBytesAreItsTexts) {
   EXPECT_EQ(decode_row(table, std::string("a\0b", 3), "x").error().code(), "22021");
 }
 
-TEST(RowCodec, KnowsTextFromBytes) {
-  EXPECT_TRUE(is_sql_text(""));
-  EXPECT_TRUE(is_sql_text("plain text that is longer than eight bytes \x7F"));
-  EXPECT_TRUE(is_sql_text("ä € \xF0\x9F\xA6\x98 \xF4\x8F\xBF\xBF"));
-  for (std::string_view bad :
-       {"\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80", "\xF4\x90\x80\x80",
-        "\xF5\x80\x80\x80", "\x80", "\xC3", "\xE2\x82", "\xF0\x9F\xA6", "12345678\xFF", "1234567\xC3"})
-    EXPECT_FALSE(is_sql_text(bad)) << bad;
-  for (size_t zero = 0; zero < 16; ++zero) {
-    std::string text(16, 'x');
-    text[zero] = '\0';
-    EXPECT_FALSE(is_sql_text(text)) << zero;
-  }
-}
-
 }  // namespace
 }  // namespace wallaby::sql

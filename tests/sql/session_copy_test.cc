@@ -70,6 +70,16 @@ TEST_F(CopyTest, bad_rows_are_told_with_their_line) {
   EXPECT_EQ(one.run("SELECT count(*) FROM t"), "0 | SELECT 1");
 }
 
+TEST_F(CopyTest, who_gives_up_hears_which_line_was_awaited) {
+  auto give_up = [&](std::string_view data) {
+    return one.copy("COPY t FROM STDIN", data, 7, sql_error("57014", "COPY from stdin failed: enough"));
+  };
+  EXPECT_EQ(give_up(""), "ERROR 57014 COPY from stdin failed: enough [COPY t, line 1]");
+  EXPECT_EQ(give_up("1\ta\n2\tb\n"), "ERROR 57014 COPY from stdin failed: enough [COPY t, line 3]");
+  EXPECT_EQ(give_up("1\ta\n2"), "ERROR 57014 COPY from stdin failed: enough [COPY t, line 2]");
+  EXPECT_EQ(one.run("SELECT count(*) FROM t"), "0 | SELECT 1");
+}
+
 TEST_F(CopyTest, inside_a_transaction_it_goes_with_it) {
   one.run("BEGIN");
   EXPECT_EQ(one.copy("COPY t FROM STDIN", "1\ta\n"), "COPY 1");

@@ -22,14 +22,11 @@ class TestClient final : public ClientChannel, public RowSink {
   TestClient(FakeBackend& backend, SqlServices& services, int32_t pid) : backend_(backend) {
     SessionStart start{
         .user = "alice", .database = "shop", .client = "127.0.0.1:1234", .pid = pid, .settings = {}};
-    session = make_session(now, services, std::move(start), *this);
+    session = *make_session(now, services, std::move(start), *this);
   }
 
   void notice(const SqlError& notice) override {
     notices.push_back(notice.fields().severity + " " + notice.code() + " " + notice.message());
-  }
-  void parameter_changed(std::string_view name, std::string_view value) override {
-    parameters.push_back(std::string(name) + "=" + std::string(value));
   }
   void wake() override { woken = true; }
   SqlResult<void> row(const std::vector<ResultColumn>& columns, std::span<const Value> values) override {
@@ -53,6 +50,65 @@ class TestClient final : public ClientChannel, public RowSink {
 
   /// The statements of one Query message. Waiting ones stop it: "...", then resume().
   std::string run(std::string_view text) {
+    std::string said = query(text);
+    for (const auto& [name, value] : session->take_changes()) parameters.push_back(name + "=" + value);
+    return said;
+  }
+  /// One statement by the extended protocol, before a Sync: its portal is executed with these limits, one after the other.
+  /// "1 | suspended; 2 | DELETE 1; DELETE 0"
+  std::string execute(std::string_view text, std::initializer_list<uint64_t> limits) {
+    out.clear();
+    auto prepared = session->prepare(now, session->parse(text)->front(), {});
+    if (!prepared) return refused(prepared.error());
+    portal = std::move(*session->bind(now, *prepared, {}));
+    for (uint64_t limit : limits) {
+      if (!out.empty()) out += "; ";
+      Outcome outcome = session->execute(now, *portal, limit, false, *this);
+      out += outcome == Outcome::kSuspended ? "suspended"
+             : outcome == Outcome::kDone    ? session->tag()
+                                            : failure();
+    }
+    portal.reset();
+    session->finish(now);
+    return out;
+  }
+  std::string resume() {
+    Outcome outcome = go();
+    if (outcome == Outcome::kWaiting) return "...";
+    std::string result = outcome == Outcome::kFailed ? failure() : out + session->tag();
+    portal.reset();
+    session->finish(now);
+    return result;
+  }
+  /// `given_up`: the client ends it by an error of its own.
+  std::string copy(std::string_view statement, std::string_view data, size_t chunk = 7,
+                   std::optional<SqlError> given_up = {}) {
+    std::string begun = run(statement);
+    if (begun != "copy") return begun;
+    for (size_t at = 0; at < data.size(); at += chunk) session->copy_data(now, data.substr(at, chunk));
+    Outcome outcome = session->copy_end(now, std::move(given_up));
+    if (outcome == Outcome::kWaiting) return "...";
+    std::string result = outcome == Outcome::kFailed ? failure() : session->tag();
+    portal.reset();
+    session->finish(now);
+    return result;
+  }
+  char status() const { return static_cast<char>(session->status()); }
+
+  TimePoint now{std::chrono::seconds(1000)};
+  std::unique_ptr<Session> session;
+  std::unique_ptr<Portal> portal;  // before the session it belongs to
+  std::string out;
+  std::vector<std::string> notices, parameters;
+  bool woken = false;
+
+  ~TestClient() override {
+    portal.reset();
+    session.reset();
+  }
+
+ private:
+  std::string query(std::string_view text) {
     out.clear();
     auto statements = session->parse(text);
     if (!statements) return "ERROR " + statements.error().code() + " " + statements.error().message();
@@ -76,43 +132,8 @@ class TestClient final : public ClientChannel, public RowSink {
       if (&statement != &statements->back()) out += "; ";
       portal.reset();
     }
-    if (session->finish(now) == Outcome::kFailed) return failure();
-    return out;
+    return session->finish(now) == Outcome::kFailed ? failure() : out;
   }
-  std::string resume() {
-    Outcome outcome = go();
-    if (outcome == Outcome::kWaiting) return "...";
-    std::string result = outcome == Outcome::kFailed ? failure() : out + session->tag();
-    portal.reset();
-    session->finish(now);
-    return result;
-  }
-  std::string copy(std::string_view statement, std::string_view data, size_t chunk = 7) {
-    std::string begun = run(statement);
-    if (begun != "copy") return begun;
-    for (size_t at = 0; at < data.size(); at += chunk) session->copy_data(now, data.substr(at, chunk));
-    Outcome outcome = session->copy_end(now, std::nullopt);
-    if (outcome == Outcome::kWaiting) return "...";
-    std::string result = outcome == Outcome::kFailed ? failure() : session->tag();
-    portal.reset();
-    session->finish(now);
-    return result;
-  }
-  char status() const { return static_cast<char>(session->status()); }
-
-  TimePoint now{std::chrono::seconds(1000)};
-  std::unique_ptr<Session> session;
-  std::unique_ptr<Portal> portal;  // before the session it belongs to
-  std::string out;
-  std::vector<std::string> notices, parameters;
-  bool woken = false;
-
-  ~TestClient() override {
-    portal.reset();
-    session.reset();
-  }
-
- private:
   std::string refused(const SqlError& error) {
     session->fail_transaction();
     session->finish(now);

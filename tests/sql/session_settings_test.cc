@@ -38,6 +38,25 @@ TEST(Settings, refuse_what_cannot_be_obeyed) {
   EXPECT_EQ(code("myapp.user", "7"), "");
 }
 
+TEST(Settings, of_a_login_are_refused_unless_postgresql_would_take_them) {
+  Settings settings;
+  auto refusal = [&](std::string_view name, std::string_view value) {
+    auto set = settings.start_with(name, value);
+    return set ? "" : set.error().code() + " " + set.error().message();
+  };
+  EXPECT_EQ(refusal("nosuch", "1"), "42704 unrecognized configuration parameter \"nosuch\"");
+  EXPECT_EQ(refusal("statement_timeout", "soon"),
+            "22023 invalid value for parameter \"statement_timeout\": \"soon\"");
+  EXPECT_EQ(refusal("server_version", "16"), "55P02 parameter \"server_version\" cannot be changed");
+  EXPECT_EQ(refusal("fsync", "off"), "55P02 parameter \"fsync\" cannot be changed now");
+  EXPECT_EQ(refusal("myapp.user", "7"), "");
+  EXPECT_EQ(refusal("statement_timeout", "5s"), "");
+  EXPECT_EQ(value_of(settings, "statement_timeout"), "5s");
+  // The client sees by ParameterStatus what holds instead.
+  EXPECT_EQ(refusal("TimeZone", "Europe/Berlin"), "");
+  EXPECT_EQ(value_of(settings, "TimeZone"), "UTC");
+}
+
 TEST(Settings, one_rung_in_two_languages) {
   Settings settings;
   EXPECT_FALSE(settings.effective().rung);
@@ -88,6 +107,34 @@ TEST_F(SessionTest, set_show_and_reset) {
   EXPECT_EQ(one.run("SHOW work_mem"), "7MB | SHOW");
   one.run("COMMIT");
   EXPECT_EQ(one.run("SHOW work_mem"), "4MB | SHOW");
+}
+
+TEST_F(SessionTest, a_login_with_a_bad_setting_opens_no_session) {
+  SessionStart start{
+      .user = "eve", .database = "shop", .client = "", .pid = 7, .settings = {{"work_mem", "lots"}}};
+  auto session = make_session(one.now, services, start, one);
+  ASSERT_FALSE(session);
+  EXPECT_EQ(session.error().code(), "22023");
+  EXPECT_FALSE(services.sessions.contains(7));
+}
+
+TEST_F(SessionTest, settings_are_reported_once_when_the_message_is_done) {
+  one.run("SET application_name = 'a'; SET application_name = 'b'");
+  EXPECT_EQ(one.parameters, std::vector<std::string>{"application_name=b"});
+  one.run("SET application_name = 'c'; SELECT 1/0");
+  EXPECT_EQ(one.parameters.size(), 1U) << "it was taken back before anybody was told";
+}
+
+TEST_F(SessionTest, a_promotion_is_reported_to_who_is_there) {
+  backend.replica = true;
+  EXPECT_EQ(one.run("SELECT 1"), "1 | SELECT 1");
+  EXPECT_EQ(one.parameters,
+            (std::vector<std::string>{"in_hot_standby=on", "default_transaction_read_only=on"}));
+  one.parameters.clear();
+  backend.replica = false;
+  one.run("SELECT 1");
+  EXPECT_EQ(one.parameters,
+            (std::vector<std::string>{"in_hot_standby=off", "default_transaction_read_only=off"}));
 }
 
 TEST_F(SessionTest, alter_system_throws_the_switch) {

@@ -11,6 +11,23 @@ TEST_F(SessionTest, reads_what_it_wrote) {
   EXPECT_EQ(one.run("DELETE FROM t"), "DELETE 2");
 }
 
+TEST_F(SessionTest, rows_can_be_taken_a_few_at_a_time_and_each_tag_counts_its_own) {
+  one.run("CREATE TABLE t (id int PRIMARY KEY)");
+  EXPECT_EQ(one.execute("INSERT INTO t VALUES (1), (2), (3) RETURNING id", {2, 0, 0}),
+            "1 | 2 | suspended; 3 | INSERT 0 1; INSERT 0 0");
+  EXPECT_EQ(one.execute("SELECT id FROM t ORDER BY id", {3, 3, 0}),
+            "1 | 2 | 3 | suspended; SELECT 0; SELECT 0");
+  EXPECT_EQ(one.execute("DELETE FROM t WHERE id = 3 RETURNING id", {1, 1}), "3 | suspended; DELETE 0");
+  EXPECT_EQ(two.run("SELECT count(*) FROM t"), "2 | SELECT 1") << "it was run to its end, once";
+  EXPECT_EQ(one.execute("UPDATE t SET id = id + 5", {1}), "UPDATE 2");
+  EXPECT_EQ(one.execute("SHOW work_mem", {1, 1, 0}), "4MB | suspended; SHOW; SHOW");
+  one.run("BEGIN; DECLARE c SCROLL CURSOR FOR SELECT id FROM t");
+  EXPECT_EQ(one.execute("FETCH ALL FROM c", {1, 2, 2}), "6 | suspended; 7 | FETCH 1; FETCH 0");
+  EXPECT_EQ(one.execute("FETCH RELATIVE 0 FROM c", {1, 1}), "FETCH 0; FETCH 0");
+  one.run("FETCH PRIOR FROM c");
+  EXPECT_EQ(one.execute("FETCH RELATIVE 0 FROM c", {1, 1}), "7 | suspended; FETCH 0");
+}
+
 TEST_F(SessionTest, a_query_of_several_statements_is_one_transaction) {
   one.run("CREATE TABLE t (id int PRIMARY KEY)");
   EXPECT_EQ(one.run("INSERT INTO t VALUES (1); INSERT INTO t VALUES (1)"),

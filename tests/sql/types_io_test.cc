@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "sql/types/date_time.h"
+#include "sql/types/utf8.h"
 
 namespace wallaby::sql {
 namespace {
@@ -184,6 +185,21 @@ TEST(TypeNames, are_those_that_people_write_and_read) {
   EXPECT_EQ(array_of(TypeId::kInt8), TypeId::kInt8Array);
   EXPECT_EQ(element_of(TypeId::kInt8Array), TypeId::kInt8);
   EXPECT_EQ(element_of(TypeId::kInt8), TypeId::kInvalid);
+}
+
+TEST(Utf8, text_is_told_from_other_bytes) {
+  EXPECT_TRUE(is_text(""));
+  EXPECT_TRUE(is_text("plain text that is longer than eight bytes \x7F"));
+  EXPECT_TRUE(is_text("ä € \xF0\x9F\xA6\x98 \xF4\x8F\xBF\xBF"));
+  for (std::string_view bad :
+       {"\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80", "\xF4\x90\x80\x80",
+        "\xF5\x80\x80\x80", "\x80", "\xC3", "\xE2\x82", "\xF0\x9F\xA6", "12345678\xFF", "1234567\xC3"})
+    EXPECT_FALSE(is_text(bad)) << bad;
+  for (size_t zero = 0; zero < 16; ++zero) {
+    std::string text(16, 'x');
+    text[zero] = '\0';
+    EXPECT_FALSE(is_text(text)) << zero;
+  }
 }
 
 }  // namespace

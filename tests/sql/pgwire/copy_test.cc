@@ -52,10 +52,19 @@ TEST_F(Copy, in_through_the_extended_protocol_skips_to_sync_after_a_bad_line) {
             (Lines{"Error ERROR 22P04: missing data for column \"name\"", "ReadyForQuery I"}));
 }
 
-TEST_F(Copy, another_message_ends_it) {
+TEST_F(Copy, another_message_ends_the_connection) {
   say(frontend::query("copyin"));
   EXPECT_EQ(say(frontend::query("rows 1")),
-            (Lines{"Error ERROR 08P01: unexpected message type during COPY from stdin", "ReadyForQuery I"}));
+            (Lines{"Error ERROR 08P01: unexpected message type 0x51 during COPY from stdin",
+                   "Error FATAL 08P01: terminating connection because protocol synchronization was lost"}));
+  EXPECT_TRUE(client.connection.ended());
+}
+
+TEST_F(Copy, a_message_that_does_not_fit_ends_the_copy_alone) {
+  say(frontend::query("copyin"));
+  EXPECT_EQ(say(frontend::message('f', "no end")),
+            (Lines{"Error ERROR 08P01: invalid string in message", "ReadyForQuery I"}));
+  EXPECT_EQ(say(frontend::message('f', "no end")), Lines{}) << "as all that is left of a COPY";
   EXPECT_EQ(say(frontend::query("rows 0")).size(), 3u);
 }
 

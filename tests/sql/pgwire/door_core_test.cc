@@ -22,7 +22,8 @@ struct DoorCoreTest : ::testing::Test, DoorServices {
     if (not_serving) return std::unexpected(*not_serving);
     return std::make_shared<const Catalog>();
   }
-  std::unique_ptr<Session> open_session(TimePoint, SessionStart start, ClientChannel& client) override {
+  SqlResult<std::unique_ptr<Session>> open_session(TimePoint, SessionStart start,
+                                                   ClientChannel& client) override {
     auto session = std::make_unique<FakeSession>(std::move(start), client);
     sessions[session->start.pid] = session.get();
     return session;

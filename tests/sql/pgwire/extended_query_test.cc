@@ -206,15 +206,58 @@ TEST_F(ExtendedQuery, parameters_come_as_text_or_binary) {
   EXPECT_EQ(bound({frontend::int32(513)}, {1}, {})[1], "DataRow 513");
   EXPECT_EQ(bound({"513"}, {0}, {1})[1], "DataRow " + frontend::int32(513));
   EXPECT_EQ(bound({std::nullopt}, {}, {})[1], "DataRow NULL");
-  EXPECT_EQ(bound({"abc"}, {}, {})[0], "Error ERROR 22P02: invalid input syntax for type integer: \"abc\"");
+  EXPECT_EQ(bound({"abc"}, {}, {})[0],
+            "Error ERROR 22P02: invalid input syntax for type integer: \"abc\" W=unnamed portal parameter $1 "
+            "= '...'");
   EXPECT_EQ(bound({"1", "2"}, {}, {})[0],
             "Error ERROR 08P01: bind message supplies 2 parameters, but prepared statement \"s\" requires 1");
   EXPECT_EQ(bound({"1"}, {0, 0}, {})[0],
             "Error ERROR 08P01: bind message has 2 parameter formats but 1 parameters");
   EXPECT_EQ(bound({"1"}, {}, {0, 0})[0],
             "Error ERROR 08P01: bind message has 2 result formats but query has 1 columns");
-  EXPECT_EQ(bound({"1"}, {2}, {})[0], "Error ERROR 22023: unsupported format code: 2");
-  EXPECT_EQ(bound({"1"}, {}, {-1})[0], "Error ERROR 22023: unsupported format code: -1");
+  EXPECT_EQ(bound({"1"}, {2}, {})[0],
+            "Error ERROR 22023: unsupported format code: 2 W=unnamed portal parameter $1");
+  EXPECT_EQ(bound({"1"}, {}, {-1}),
+            (Lines{"BindComplete", "Error ERROR 22023: unsupported format code: -1", "ReadyForQuery I"}));
+  EXPECT_EQ(
+      bound({"\xff"}, {}, {})[0],
+      "Error ERROR 22021: invalid byte sequence for encoding \"UTF8\": 0xff W=unnamed portal parameter $1");
+  EXPECT_EQ(
+      say(frontend::bind("p", "s", {"x"}) + frontend::sync())[0],
+      "Error ERROR 22P02: invalid input syntax for type integer: \"x\" W=portal \"p\" parameter $1 = '...'");
+}
+
+/// Counts and lengths that promise more than there is: an error like any other.
+TEST_F(ExtendedQuery, a_message_that_does_not_fit_is_an_error_and_the_session_goes_on) {
+  say(frontend::parse("s", "param") + frontend::sync());
+  auto bind = [&](std::string_view values) {
+    Lines lines = say(frontend::message('B', std::string("\0s\0", 3) + std::string(values)) +
+                      frontend::execute("") + frontend::sync());
+    EXPECT_EQ(lines.size(), 2u);
+    EXPECT_EQ(lines.back(), "ReadyForQuery I");
+    return lines.front();
+  };
+  using namespace std::string_view_literals;
+  const std::string insufficient = "Error ERROR 08P01: insufficient data left in message";
+  EXPECT_EQ(bind("\xff\xff"sv), insufficient);
+  EXPECT_EQ(
+      bind("\0\0\xff\xff"sv),
+      "Error ERROR 08P01: bind message supplies 65535 parameters, but prepared statement \"s\" requires 1");
+  EXPECT_EQ(bind("\0\0\0\1\xff\xff\xff\xfe"sv), insufficient + " W=unnamed portal parameter $1");
+  EXPECT_EQ(bind("\0\0\0\1\x7f\xff\xff\xff"sv), insufficient + " W=unnamed portal parameter $1");
+  EXPECT_EQ(bind("\0\0\0\1\0\0\0\1"
+                 "7\xff\xff"sv),
+            insufficient);
+  EXPECT_EQ(bind("\0\0\0\1\0\0\0\1"
+                 "7\0\0more"sv),
+            "Error ERROR 08P01: invalid message format");
+
+  const Lines no_string = {"Error ERROR 08P01: invalid string in message", "ReadyForQuery I"};
+  EXPECT_EQ(say(frontend::message('P', "no end") + frontend::execute("") + frontend::sync()), no_string);
+  EXPECT_EQ(say(frontend::message('Q', "no end")), no_string) << "a Query has no Sync behind it";
+  EXPECT_EQ(say(frontend::message('S', "more")),
+            (Lines{"Error ERROR 08P01: invalid message format", "ReadyForQuery I"}));
+  EXPECT_EQ(say(frontend::query("rows 0")).back(), "ReadyForQuery I");
 }
 
 TEST_F(ExtendedQuery, describe_of_a_portal_tells_the_formats) {

@@ -45,7 +45,7 @@ bool ends_transaction(const std::string& verb) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> FakeSession::reported() const {
+Session::Reports FakeSession::reported() const {
   return {{"server_version", "15.0"}, {"in_hot_standby", "off"}};
 }
 
@@ -157,7 +157,7 @@ Outcome FakeSession::execute(TimePoint, Portal& opaque, uint64_t max_rows, bool 
   if (verb == "notice") client_.notice(sql_error("00000", "{}", portal.argument).severity("NOTICE"));
   if (verb == "set") {
     size_t equals = portal.argument.find('=');
-    client_.parameter_changed(portal.argument.substr(0, equals), portal.argument.substr(equals + 1));
+    changes_.emplace_back(portal.argument.substr(0, equals), portal.argument.substr(equals + 1));
   }
   return done("OK");
 }
@@ -222,11 +222,11 @@ void FakeSession::copy_data(TimePoint, std::string_view bytes) {
     copy_error_ = sql_error("22P04", "missing data for column \"name\"");
 }
 
-Outcome FakeSession::copy_end(TimePoint, std::optional<std::string> failure) {
+Outcome FakeSession::copy_end(TimePoint, std::optional<SqlError> failure) {
   if (std::exchange(cancelled_, false))
     copy_error_ = sql_error("57014", "canceling statement due to user request");
   else if (failure && !copy_error_)
-    copy_error_ = sql_error("57014", "COPY from stdin failed: {}", *failure);
+    copy_error_ = std::move(failure);
   if (copy_error_) return fail(*std::exchange(copy_error_, std::nullopt));
   return done(fmt::format("COPY {}", std::ranges::count(copied, '\n')));
 }

@@ -38,7 +38,8 @@ class FakeSession final : public Session {
   /// What a waiting statement or commit waits for has come.
   void release();
 
-  std::vector<std::pair<std::string, std::string>> reported() const override;
+  Reports reported() const override;
+  Reports take_changes() override { return std::exchange(changes_, {}); }
   SqlResult<std::vector<ast::StatementPtr>> parse(std::string_view text) override;
   SqlResult<PreparedPtr> prepare(TimePoint now, const ast::StatementPtr& statement,
                                  std::vector<TypeId> declared) override;
@@ -49,7 +50,7 @@ class FakeSession final : public Session {
   Outcome execute(TimePoint now, Portal& portal, uint64_t max_rows, bool alone, RowSink& sink) override;
   size_t copy_columns() const override { return 2; }
   void copy_data(TimePoint now, std::string_view bytes) override;
-  Outcome copy_end(TimePoint now, std::optional<std::string> failure) override;
+  Outcome copy_end(TimePoint now, std::optional<SqlError> failure) override;
   bool copy_failed() const override { return copy_error_.has_value() || cancelled_; }
   bool copy_full() const override { return copy_full_now; }
   Outcome finish(TimePoint now) override;
@@ -86,6 +87,7 @@ class FakeSession final : public Session {
   bool implicit_ = false;  ///< an implicit transaction is open
   bool commit_waits_ = false, commit_fails_ = false;
   bool released_ = false, cancelled_ = false;
+  Reports changes_;
   std::string tag_;
   std::optional<SqlError> error_, copy_error_;
 };

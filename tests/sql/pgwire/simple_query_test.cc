@@ -95,7 +95,7 @@ TEST_F(SimpleQuery, notices_and_settings_come_before_the_end) {
   EXPECT_EQ(ask("notice mind the gap"),
             (Lines{"Notice NOTICE 00000: mind the gap", "CommandComplete OK", "ReadyForQuery I"}));
   EXPECT_EQ(ask("set TimeZone=UTC"),
-            (Lines{"ParameterStatus TimeZone=UTC", "CommandComplete OK", "ReadyForQuery I"}));
+            (Lines{"CommandComplete OK", "ParameterStatus TimeZone=UTC", "ReadyForQuery I"}));
 }
 
 TEST_F(SimpleQuery, parameters_have_no_place_in_it) {

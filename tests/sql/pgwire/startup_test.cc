@@ -100,8 +100,14 @@ TEST(Startup, other_protocols_are_refused_and_newer_ones_negotiated) {
   EXPECT_EQ(newer.say(frontend::startup({{"user", "a"}, {"_pq_.x", "1"}}, 2))[0],
             "NegotiateProtocolVersion 196608 _pq_.x");
   TestClient old;
-  EXPECT_EQ(old.say(frontend::int32(8) + frontend::int32(2 << 16)),
-            Lines{"Error FATAL 0A000: unsupported frontend protocol 2.0: server supports 3.0 to 3.0"});
+  old.connection.received(frontend::int32(8) + frontend::int32(2 << 16));
+  EXPECT_EQ(old.take(),
+            std::string("EFATAL:  unsupported frontend protocol 2.0: server supports 3.0 to 3.0\n") + '\0')
+      << "in its own words";
+  EXPECT_TRUE(old.connection.ended());
+  TestClient unborn;
+  EXPECT_EQ(unborn.say(frontend::int32(8) + frontend::int32(4 << 16)),
+            Lines{"Error FATAL 0A000: unsupported frontend protocol 4.0: server supports 3.0 to 3.0"});
   TestClient replication;
   EXPECT_EQ(replication.say(frontend::startup({{"user", "a"}, {"replication", "true"}}))[0].substr(0, 18),
             "Error FATAL 0A000:");
@@ -119,6 +125,15 @@ TEST(Startup, who_is_not_admitted_hears_why) {
   EXPECT_EQ(client.say(frontend::startup({{"user", "alice"}})),
             Lines{"Error FATAL 53300: sorry, too many clients already"});
   EXPECT_EQ(client.progress, Progress::kEnded);
+}
+
+TEST(Startup, a_bad_setting_is_told_to_who_has_logged_in) {
+  TestClient client;
+  client.bad_setting = sql_error("42704", "unrecognized configuration parameter \"nosuch\"");
+  EXPECT_EQ(
+      client.say(frontend::startup({{"user", "alice"}, {"nosuch", "1"}})),
+      (Lines{"AuthenticationOk", "Error FATAL 42704: unrecognized configuration parameter \"nosuch\""}));
+  EXPECT_TRUE(client.connection.ended());
 }
 
 TEST(Startup, options_become_settings) {

@@ -53,7 +53,9 @@ class TestClient final : public ConnectionHost {
     return login;
   }
   CancelKey enroll(Connection&) override { return {42, 4711}; }
-  std::unique_ptr<Session> open_session(TimePoint, SessionStart start, ClientChannel& client) override {
+  SqlResult<std::unique_ptr<Session>> open_session(TimePoint, SessionStart start,
+                                                   ClientChannel& client) override {
+    if (bad_setting) return std::unexpected(*bad_setting);
     auto made = std::make_unique<FakeSession>(std::move(start), client);
     session = made.get();
     return made;
@@ -67,7 +69,7 @@ class TestClient final : public ConnectionHost {
 
   TimePoint now{std::chrono::hours(1)};
   Login login{.trusted = true};
-  std::optional<SqlError> refusal;
+  std::optional<SqlError> refusal, bad_setting;
   std::optional<Visitor> visitor;
   FakeSession* session = nullptr;
   std::vector<std::pair<int32_t, uint32_t>> cancelled;
