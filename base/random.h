@@ -2,9 +2,14 @@
 //
 // Chance that can be repeated: SplitMix64 (Steele, Lea, Flood 2014), one 64-bit state, seeded by whoever
 // owns it. Cores never reach for entropy; a driver passes a generator in.
+//
+// Whoever has seen some of a Random's numbers knows the next ones. What nobody may guess (nonces, salts, cancel keys) comes
+// from an Entropy, which a driver passes in as well.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 
 namespace wallaby {
 
@@ -32,5 +37,8 @@ class Random {
  private:
   uint64_t state_;
 };
+
+/// Fills it with unpredictable bytes.
+using Entropy = std::function<void(std::span<uint8_t>)>;
 
 }  // namespace wallaby

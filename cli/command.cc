@@ -3,6 +3,8 @@
 #include <cstdio>
 
 #include "cli/json.h"
+#include "server/secret_file.h"
+#include "server/tls.h"
 
 namespace wallaby::cli {
 namespace {
@@ -30,8 +32,27 @@ bool interrupted() {
   return interrupt_seen != 0;
 }
 
+Result<server::Entrance> Context::entrance() const {
+  server::Entrance entrance;
+  if (tls || !tls_ca.empty()) {
+    auto trusted = server::TlsContext::trusting(tls_ca);
+    if (!trusted) return std::unexpected(trusted.error());
+    entrance.tls = std::make_shared<server::TlsContext>(std::move(*trusted));
+  }
+  if (user.empty() && !password_file.empty())
+    return error(ErrorCode::kInvalidArgument,
+                 "--password-file is the password of --user NAME, which is missing");
+  if (user.empty()) return entrance;
+  auto password = server::read_password(password_file);
+  if (!password) return std::unexpected(password.error());
+  entrance.login = {user, std::move(*password)};
+  return entrance;
+}
+
 Result<server::Client> Context::connect() const {
-  auto client = server::Client::connect(node, kConnectTimeout);
+  auto with = entrance();
+  if (!with) return std::unexpected(with.error());
+  auto client = server::Client::connect(node, kConnectTimeout, *with);
   if (client) client->interrupt_by(catch_interrupts());
   return client;
 }

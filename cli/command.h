@@ -35,10 +35,14 @@ namespace wallaby::cli {
 
 struct Context {
   Address node{"127.0.0.1", 7400};
+  bool tls = false;
+  std::string tls_ca, user, password_file;
   bool json = false;
   /// What the chosen subcommand does; set while the command line is parsed.
   std::function<ExitStatus()> run;
 
+  /// Certificates and password, read from where the options say. kInvalidArgument.
+  Result<server::Entrance> entrance() const;
   /// Ctrl-C ends its waits.
   Result<server::Client> connect() const;
 };

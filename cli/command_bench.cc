@@ -77,8 +77,13 @@ ExitStatus bench(const Context& context, const BenchOptions& options) {
 
   auto before = ask_status(context);
   if (!before) return fail(before.error());
-  server::LoadOptions load{
-      .address = context.node, .clients = plan.clients, .depth = plan.depth, .duration = plan.duration};
+  auto entrance = context.entrance();
+  if (!entrance) return fail(entrance.error());
+  server::LoadOptions load{.address = context.node,
+                           .entrance = *entrance,
+                           .clients = plan.clients,
+                           .depth = plan.depth,
+                           .duration = plan.duration};
   load.stop = catch_interrupts();
   // A sequence of its own for each client, the same in each run.
   std::vector<Random> random;

@@ -54,6 +54,20 @@ int run(int argc, char** argv) {
   add_parsed(&app, "--node", context.node, parse_address, "The node to talk to (default 127.0.0.1:7400)")
       ->envname("WALLABY_NODE")
       ->type_name("HOST:PORT");
+  app.add_flag("--tls", context.tls,
+               "Talk to it over TLS alone; its certificate must be for --node's host, and signed by somebody "
+               "whom this "
+               "machine trusts");
+  app.add_option("--tls-ca", context.tls_ca, "The same, but signed by one of these (PEM)")
+      ->envname("WALLABY_TLS_CA")
+      ->type_name("FILE");
+  app.add_option("--user", context.user, "Log in as this role; nodes on this machine ask for none")
+      ->envname("WALLABY_USER")
+      ->type_name("NAME");
+  app.add_option("--password-file", context.password_file,
+                 "The first line is its password; without it the variable WALLABY_PASSWORD has it")
+      ->envname("WALLABY_PASSWORD_FILE")
+      ->type_name("FILE");
   app.add_flag("--json", context.json, "Print for programs: JSON, one object a line");
   add_commands(app, context);
 

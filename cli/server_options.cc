@@ -94,9 +94,9 @@ std::vector<Setting> common_settings(ServerProcessOptions& options) {
            to_string(options.sql->listen)),
        set_sql},
       {"tls-cert", "FILE",
-       "A certificate (PEM) for PostgreSQL clients: they may use TLS,\nand --sql may go beyond this machine: "
-       "who "
-       "comes from\nelsewhere needs TLS and a password.",
+       "A certificate (PEM): who asks for TLS gets it, and --listen and\n--sql may go beyond this machine. "
+       "Who comes "
+       "from elsewhere needs\nTLS and the password of a role.",
        into(parse_text, options.tls_cert)},
       {"tls-key", "FILE", "Its key (PEM), which only this user may read.", into(parse_text, options.tls_key)},
       {"insecure", "", "Allow --listen and --sql beyond this machine without\npasswords and encryption.",
@@ -141,6 +141,16 @@ std::vector<Setting> settings_of(Role role, ServerProcessOptions& options) {
                         "  degrade=10s  after so long a wait, fall back to async\n"
                         "Kept in the log. [what the log says; block when it is new]",
                         into(replication::parse_on_missing, node.on_missing)});
+    settings.push_back(
+        {"init-role", "NAME",
+         "While there is no role: make this one, a superuser, with the\npassword of --password-file, so "
+         "that somebody can come in\nfrom elsewhere.",
+         into(parse_text, options.init_role)});
+    settings.push_back(
+        {"password-file", "FILE",
+         "Its first line is that password; only this user may read it.\n[the environment variable "
+         "WALLABY_PASSWORD]",
+         into(parse_text, options.password_file)});
   } else {
     settings.push_back({"primary", "HOST:PORT",
                         "The node to follow: the primary, or another replica.\n(required)",
@@ -153,6 +163,20 @@ std::vector<Setting> settings_of(Role role, ServerProcessOptions& options) {
                         "Apply what is flushed here so much later: a look into the\npast, and time to catch "
                         "a mistake. [none]",
                         into(parse_duration, node.apply_delay)});
+    settings.push_back(
+        {"tls", "",
+         "Follow the primary over TLS alone. Its certificate must be\nfor --primary's host, and signed by "
+         "somebody whom this\nmachine trusts.",
+         into(parse_switch, options.tls)});
+    settings.push_back(
+        {"tls-ca", "FILE", "The same, but signed by one of these (PEM).", into(parse_text, options.tls_ca)});
+    settings.push_back({"user", "NAME", "Log in there as this role, which needs REPLICATION or\nSUPERUSER.",
+                        into(parse_text, options.user)});
+    settings.push_back(
+        {"password-file", "FILE",
+         "The first line is its password; only this user may read it.\n[the environment variable "
+         "WALLABY_PASSWORD]",
+         into(parse_text, options.password_file)});
   }
   return settings;
 }
@@ -212,6 +236,10 @@ Result<void> check_required(Role role, const std::map<std::string, Given>& given
     return error(ErrorCode::kInvalidArgument,
                  "--tls-cert and --tls-key belong together: a certificate and its key");
   }
+  const char* owner = role == Role::kPrimary ? "init-role" : "user";
+  if (given.contains("password-file") && !given.contains(owner))
+    return error(ErrorCode::kInvalidArgument,
+                 "--password-file is the password of --{} NAME, which is missing", owner);
   return {};
 }
 
@@ -279,9 +307,11 @@ Result<ServerCommand> parse_server_command(Role role, const std::vector<std::str
     }
   }
   if (auto complete = check_required(role, given); !complete) return std::unexpected(complete.error());
+  options.tls = options.tls || !options.tls_ca.empty();
+  options.door.guarded = !options.tls_cert.empty();
   if (options.sql) {
     options.sql->insecure = options.door.insecure;
-    options.sql->guarded = !options.tls_cert.empty();
+    options.sql->guarded = options.door.guarded;
   }
   return command;
 }

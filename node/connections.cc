@@ -61,26 +61,41 @@ void Connections::set_reading(ConnectionId id, bool reading) {
   Connection* connection = find(id);
   if (!connection || connection->reading == reading) return;
   connection->reading = reading;
-  control_.emplace_back(SetReading{id, reading});
+  readings_.push_back({id, reading});
+}
+
+void Connections::start_tls(ConnectionId id, std::optional<std::string> server) {
+  Connection* connection = find(id);
+  if (!connection) return;
+  if (auto clear = take_queued(*connection); !clear.empty())
+    tls_starts_.emplace_back(SendBytes{id, std::move(clear)});
+  tls_starts_.emplace_back(StartTls{id, std::move(server)});
+}
+
+std::vector<SharedBytes> Connections::take_queued(Connection& connection) {
+  if (!connection.tail.empty()) connection.pieces.emplace_back(std::exchange(connection.tail, {}));
+  return std::exchange(connection.pieces, {});
 }
 
 void Connections::take_outputs(std::vector<NodeOutput>& outputs) {
+  for (NodeOutput& output : tls_starts_) outputs.push_back(std::move(output));
+  tls_starts_.clear();
   for (ConnectionId id : touched_) {
     auto it = all_.find(id);
     if (it == all_.end()) continue;
     Connection& connection = it->second;
-    if (!connection.tail.empty()) connection.pieces.emplace_back(std::exchange(connection.tail, {}));
-    if (!connection.pieces.empty()) outputs.emplace_back(SendBytes{id, std::exchange(connection.pieces, {})});
+    if (auto pieces = take_queued(connection); !pieces.empty())
+      outputs.emplace_back(SendBytes{id, std::move(pieces)});
     if (connection.closing) {
       outputs.emplace_back(CloseConnection{id});
       all_.erase(it);
     }
   }
   touched_.clear();
-  for (NodeOutput& output : control_) {
-    if (all_.contains(std::get<SetReading>(output).id)) outputs.push_back(std::move(output));
+  for (const SetReading& reading : readings_) {
+    if (all_.contains(reading.id)) outputs.emplace_back(reading);
   }
-  control_.clear();
+  readings_.clear();
 }
 
 }  // namespace wallaby::node

@@ -4,7 +4,7 @@
 // makes one write a socket a turn.
 //
 // A connection belongs to nobody until its first whole message tells: a Hello makes it a replica's link, a Request a
-// client's. Until then little memory and little time is spent on it.
+// client's. Until then it is a visitor (doorkeeper.h), and little memory and little time is spent on it.
 //
 // Log bytes are queued as shared pieces between the encoded messages, never copied. `unsent` is what was handed over
 // and not yet taken by the socket: owners stop producing when it grows (senders by their window, sessions by kMaxUnsent).
@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,17 +22,28 @@
 #include "base/shared_bytes.h"
 #include "base/time.h"
 #include "node/events.h"
+#include "node/scram.h"
 #include "proto/framing.h"
 
 namespace wallaby::node {
 
 enum class ConnectionOwner : uint8_t { kNobody, kSession, kFeed, kUpstream };
 
+/// What a peer has shown of itself so far.
+struct Visitor {
+  bool tls = false;
+  std::optional<ScramServer> login;  ///< under way
+  std::string asked_role;            ///< whose it is
+  std::optional<std::string> role;   ///< whose password it knew
+  bool may_replicate = false;
+};
+
 struct Connection {
   ConnectionId id = 0;
   std::string peer;
   ConnectionOwner owner = ConnectionOwner::kNobody;
   TimePoint since;
+  std::unique_ptr<Visitor> visitor;  ///< of who came in, until it is somebody's
   proto::MessageReader reader;
   std::vector<SharedBytes> pieces;  ///< of this turn, before `tail`
   std::string tail;                 ///< encoded messages behind the last piece
@@ -62,16 +74,20 @@ class Connections {
   /// After what is queued has left, the connection ends. Its owner hears no more of it.
   void close(ConnectionId id);
   void set_reading(ConnectionId id, bool reading);
+  /// What is queued leaves in clear, all that follows over TLS (events.h: StartTls).
+  void start_tls(ConnectionId id, std::optional<std::string> server);
 
-  /// Everything queued since the last call: sends, closes, changes of reading.
+  /// Everything queued since the last call: beginnings of TLS, sends, closes, changes of reading.
   void take_outputs(std::vector<NodeOutput>& outputs);
 
  private:
   void touch(ConnectionId id);
+  static std::vector<SharedBytes> take_queued(Connection& connection);
 
   std::map<ConnectionId, Connection> all_;
-  std::vector<ConnectionId> touched_;  ///< with something to send, in the order of first use
-  std::vector<NodeOutput> control_;
+  std::vector<ConnectionId> touched_;   ///< with something to send, in the order of first use
+  std::vector<NodeOutput> tls_starts_;  ///< each behind what leaves before it
+  std::vector<SetReading> readings_;
   size_t tail_start_ = 0;
 };
 

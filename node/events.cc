@@ -64,7 +64,8 @@ std::ostream& operator<<(std::ostream& out, const SetReading& output) {
   return out << (output.reading ? "read " : "stop reading ") << output.id;
 }
 std::ostream& operator<<(std::ostream& out, const StartTls& output) {
-  return out << "start tls " << output.id;
+  out << "start tls " << output.id;
+  return output.server ? out << " with " << *output.server : out;
 }
 std::ostream& operator<<(std::ostream& out, const LogLine& output) {
   return out << "log " << output.level << ": " << output.text;

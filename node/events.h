@@ -8,12 +8,14 @@
 //     step(now, JobFinished{...})           the flush is done
 //     take_outputs()                        SendBytes{3, "written 0/1A8@1"}
 //
-// Outputs of one turn are complete: at most one SendBytes a connection, so a driver makes one write a socket a turn.
+// Outputs of one turn are complete: at most one SendBytes a connection (and one before its StartTls), so a driver makes one
+// write a socket a turn.
 // Jobs of one lane run in order. Nothing here blocks, and nothing is optional.
 #pragma once
 
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -96,11 +98,13 @@ struct SetReading {
   bool reading = true;
   bool operator==(const SetReading&) const = default;
 };
-/// From here on TLS is spoken on this connection, this side as the server: what SendBytes brings leaves encrypted, and
-/// BytesReceived tells what the peer's bytes say once they are decrypted. What was handed over before leaves as it is.
-/// A peer that does not get through the handshake is ConnectionLost; how long that may take is the asker's matter.
+/// From here on TLS is spoken on this connection: what SendBytes brings leaves encrypted, and BytesReceived tells what the
+/// peer's bytes say once they are decrypted. What was handed over before leaves as it is; what is handed over next waits for
+/// the handshake. A peer that does not get through it is ConnectionLost; how long that may take is the asker's matter.
 struct StartTls {
   ConnectionId id = 0;
+  std::optional<std::string> server =
+      {};  ///< this side is the client, and the certificate has to be this host's
   bool operator==(const StartTls&) const = default;
 };
 enum class LogLevel : uint8_t { kInfo, kWarning, kError };

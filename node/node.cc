@@ -26,6 +26,7 @@ Node::Parts::Parts(TimePoint at, WallTime wall, NodeOptions options, OpenedDirec
             .ceilings = {},
             .traces = {},
             .outputs = {}},
+      doorkeeper(local),
       checkpointer(local, std::move(directory.checkpoints)),
       feeder(local, checkpointer),
       holds(local, feeder),
@@ -42,18 +43,25 @@ Node::Parts::Parts(TimePoint at, WallTime wall, NodeOptions options, OpenedDirec
 
 void Node::Parts::handle(const ConnectionAccepted& event) {
   if (event.door != Door::kNative) return;
-  local.connections.add(event.id, event.peer, now);
+  Connection& connection = local.connections.add(event.id, event.peer, now);
+  auto arrived = doorkeeper.arrived(connection);
   bool full = local.connections.size() > local.options.max_connections;
-  if (!full && phase == Phase::kRunning) return;
-  std::string why =
-      full ? fmt::format("{} has {} connections, as many as it takes; close some, or try again later",
-                         local.identity.name, local.options.max_connections)
-           : fmt::format("{} is shutting down", local.identity.name);
-  if (std::string* out = local.connections.begin_message(event.id)) {
-    encode_reply(Reply{0, Failed{Error{ErrorCode::kNotServing, std::move(why)}, {}}}, *out);
-    local.connections.end_message(event.id);
+  if (full)
+    arrived = error(ErrorCode::kNotServing,
+                    "{} has {} connections, as many as it takes; close some, or try again later",
+                    local.identity.name, local.options.max_connections);
+  if (phase != Phase::kRunning)
+    arrived = error(ErrorCode::kNotServing, "{} is shutting down", local.identity.name);
+  if (!arrived) turn_away(connection, arrived.error());
+}
+
+/// Whatever it came for: the last word to who is not in yet is a reply to nothing.
+void Node::Parts::turn_away(Connection& connection, const Error& error) {
+  if (std::string* out = local.connections.begin_message(connection.id)) {
+    encode_reply(Reply{0, Failed{error, {}}}, *out);
+    local.connections.end_message(connection.id);
   }
-  local.connections.close(event.id);
+  local.connections.close(connection.id);
 }
 
 void Node::Parts::handle(const ConnectionMade& event) {
@@ -85,16 +93,33 @@ void Node::Parts::drain(ConnectionId id) {
       blocked.insert(id);
       return;
     }
-    // A hello is small; a client's first request may be a large batch.
-    if (connection->owner == ConnectionOwner::kNobody &&
-        connection->reader.peek() == proto::MessageType::kRequest)
-      connection->reader.set_limit(proto::kMaxMessage);
+    if (connection->owner == ConnectionOwner::kNobody && !let_in(*connection)) return;
     proto::MessageView view;
     auto got = connection->reader.next(view);
     if (!got) return protocol_error(*connection, got.error());
     if (!*got) return;
     dispatch(*connection, view);
   }
+}
+
+void Node::Parts::refuse(Connection& connection, const Error& error) {
+  local.say(LogLevel::kWarning,
+            fmt::format("connection from {}: turned away: {}", connection.peer, error.message));
+  turn_away(connection, error);
+}
+
+/// A request or a hello is refused when its header is here: nobody pays for the rest of it. False: it was.
+bool Node::Parts::let_in(Connection& connection) {
+  auto type = connection.reader.peek();
+  if (type != proto::MessageType::kRequest && type != proto::MessageType::kHello) return true;
+  if (auto admitted = doorkeeper.admit(connection, *type); !admitted) {
+    refuse(connection, admitted.error());
+    return false;
+  }
+  // A hello is small; a client's first request may be a large batch.
+  connection.reader.set_limit(type == proto::MessageType::kRequest ? proto::kMaxMessage
+                                                                   : proto::kMaxFirstMessage);
+  return true;
 }
 
 void Node::Parts::protocol_error(Connection& connection, const Error& error) {
@@ -116,6 +141,11 @@ void Node::Parts::protocol_error(Connection& connection, const Error& error) {
 void Node::Parts::dispatch(Connection& connection, const proto::MessageView& view) {
   ConnectionId id = connection.id;
   if (connection.owner == ConnectionOwner::kNobody) {
+    if (view.type == proto::MessageType::kStartTls || view.type == proto::MessageType::kLogin) {
+      auto answered = doorkeeper.message(connection, view);
+      return answered ? void() : refuse(connection, answered.error());
+    }
+    connection.visitor.reset();
     if (view.type == proto::MessageType::kHello) {
       connection.owner = ConnectionOwner::kFeed;
       auto hello = replication::decode_message(view);

@@ -16,6 +16,7 @@
 
 #include "node/backend.h"
 #include "node/checkpointer.h"
+#include "node/doorkeeper.h"
 #include "node/feeder.h"
 #include "node/holds.h"
 #include "node/local.h"
@@ -42,6 +43,9 @@ struct Node::Parts final : Backend {
   void handle(const StopRequested& event);
   void drain(ConnectionId id);
   void dispatch(Connection& connection, const proto::MessageView& view);
+  bool let_in(Connection& connection);
+  void refuse(Connection& connection, const Error& error);
+  void turn_away(Connection& connection, const Error& error);
   void protocol_error(Connection& connection, const Error& error);
   void lose_session(ConnectionId id);
   void drop_views(const std::string& reason);
@@ -95,6 +99,7 @@ struct Node::Parts final : Backend {
 
   TimePoint now;
   Local local;
+  Doorkeeper doorkeeper;
   Checkpointer checkpointer;
   Feeder feeder;
   Holds holds;

@@ -133,9 +133,7 @@ void Node::Parts::housekeeping() {
   if (local.log.disk_full()) local.log.retry_prepare();
   std::vector<ConnectionId> silent;
   for (auto& [id, connection] : local.connections.all())
-    if (connection.owner == ConnectionOwner::kNobody &&
-        now - connection.since > local.options.first_message_timeout)
-      silent.push_back(id);
+    if (doorkeeper.overdue(connection, now)) silent.push_back(id);
   for (ConnectionId id : silent) local.connections.close(id);
 }
 

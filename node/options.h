@@ -9,14 +9,19 @@
 #include <optional>
 #include <string>
 
+#include "base/error.h"
 #include "base/identity.h"
+#include "base/random.h"
 #include "base/time.h"
+#include "node/admission.h"
+#include "node/knock.h"
 #include "replication/ack_mode.h"
 #include "replication/receiver.h"
 #include "replication/sender.h"
 #include "wal/log.h"
 
 namespace wallaby::engine {
+class Transaction;
 class View;
 struct ChangeView;
 }  // namespace wallaby::engine
@@ -32,7 +37,11 @@ struct NodeOptions {
   NodeName name;
   std::string address;                    ///< the native door as others reach it
   std::string sql_address;                ///< the PostgreSQL door; "" when it is shut
+  AdmissionRules admission;               ///< who may come in at the native door
+  bool tls = false;                       ///< the driver has a certificate: who asks for TLS gets it
+  Entropy entropy;                        ///< for logins, our own and those of others; nobody logs in without
   Address primary;                        ///< replica: whom to follow
+  Access access;                          ///< replica: how to come in there
   std::optional<replication::Rung> rung;  ///< primary: --ack; a policy record is written if the log differs
   std::optional<std::string> sync_replicas;          ///< primary: --sync-replicas, valid text or "DEFAULT"
   std::optional<replication::OnMissing> on_missing;  ///< primary: --on-missing
@@ -46,6 +55,8 @@ struct NodeOptions {
   Duration stop_wait = std::chrono::seconds(5);  ///< a clean stop waits for replicas at most this long
   Duration first_message_timeout = std::chrono::seconds(10);
   uint64_t max_connections = 2000;
+  /// Primary: run once when it begins, before it is ready; the first role is made so. Empty: nothing.
+  std::function<Result<void>(engine::Transaction& transaction)> opening;
   DescribeRow describe_row;  ///< for what `step` prints; empty: bytes
 
   wal::LogOptions log;

@@ -37,6 +37,7 @@ Primary::Primary(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder
       loss_(local.store->visible()),
       told_flushed_(local.log.flushed()),
       restart_end_(local.log.flushed()),
+      own_(local),
       next_space_check_(now) {
   feeder_.set_primary(true, local.options.address);
   // Whose they are nobody knows any more; for the loss meter they are commits.
@@ -56,6 +57,18 @@ Primary::Primary(TimePoint now, Local& local, Checkpointer& checkpointer, Feeder
   gate_.local(now, local_.log.appended(), local_.log.flushed());
   drain_gate(now);
   append_control(now);
+  if (!local_.options.opening) return;
+  own_.waiting = true;
+  // What it makes counts when it is on our own disk: at the first start there is no replica yet to wait for.
+  run(now, own_, 0, local_.options.opening, Rung::kAsync);
+}
+
+void Primary::Own::answer(RequestId, ReplyBody body) {
+  if (!is_final(body)) return;
+  waiting = false;
+  if (auto* failed = std::get_if<Failed>(&body))
+    local_.say(LogLevel::kError,
+               fmt::format("what was to be done at the start failed: {}", failed->error.message));
 }
 
 // --- control records -------------------------------------------------------------------------------------------------------
@@ -149,7 +162,7 @@ void Primary::progressed(TimePoint now) {
 }
 
 void Primary::check_ready() {
-  if (ready_ || !controls_.empty() || !pending_.empty()) return;
+  if (ready_ || !controls_.empty() || !pending_.empty() || own_.waiting) return;
   ready_ = true;
   local_.outputs.emplace_back(Ready{fmt::format(
       "primary {}, listening on {}, timeline {}, log end {}", local_.identity.name, local_.options.address,

@@ -73,6 +73,18 @@ class Primary {
   void check_invariants() const;
 
  private:
+  /// Who asks for what the primary does by itself.
+  class Own final : public Session {
+   public:
+    explicit Own(Local& local) : local_(local) {}
+    void answer(RequestId request, ReplyBody body) override;
+    void reached(TimePoint, RequestId) override {}
+    void views_dropped(const std::string&) override {}
+    bool waiting = false;
+
+   private:
+    Local& local_;
+  };
   struct Asker {
     Session* session = nullptr;
     RequestId request = 0;
@@ -183,6 +195,7 @@ class Primary {
   std::optional<DirectoryId> ahead_;  ///< a member that holds more than we do
   NodeName ahead_name_;
   uint64_t obeyed_ceilings_ = 0;  ///< changes of them that the gate knows of
+  Own own_;
   bool ready_ = false;
   bool low_space_ = false;
   uint64_t free_bytes_ = 0;

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "node/client_messages.h"
+#include "node/doorkeeper.h"
 
 namespace wallaby::node {
 
@@ -32,11 +34,38 @@ void Replica::tick(TimePoint now) {
 }
 
 void Replica::connection_made(TimePoint now, ConnectionId) {
+  if (local_.options.access.plain()) return receive(now, LinkUp{});
+  knock_.emplace(local_.options.access, local_.options.entropy);
+  local_.connections.find(link_)->reader.set_limit(Doorkeeper::kMaxMessageBefore);
+  std::string* out = local_.connections.begin_message(link_);
+  Knock::Next next = knock_->begin(*out);
+  local_.connections.end_message(link_);
+  knocked(now, next);
+}
+
+void Replica::knock_heard(TimePoint now, const proto::MessageView& view) {
+  std::string said;
+  auto next = knock_->heard(view, local_.connections.find(link_)->reader.buffered(), said);
+  if (!next) return receive(now, TurnedAway{next.error().message});
+  if (*next == Knock::Next::kStartTls) {
+    local_.connections.start_tls(link_, local_.options.primary.host);
+    next = knock_->secured(said);
+  }
+  *local_.connections.begin_message(link_) += said;
+  local_.connections.end_message(link_);
+  knocked(now, *next);
+}
+
+void Replica::knocked(TimePoint now, Knock::Next next) {
+  if (next != Knock::Next::kIn) return;
+  knock_.reset();
+  local_.connections.find(link_)->reader.set_limit(proto::kMaxMessage);
   receive(now, LinkUp{});
 }
 
 void Replica::connection_lost(TimePoint now, ConnectionId, const std::string& reason) {
   link_ = 0;
+  knock_.reset();
   receive(now, LinkDown{reason});
 }
 
@@ -45,6 +74,13 @@ void Replica::bytes_arrived(TimePoint now) {
 }
 
 void Replica::message(TimePoint now, const proto::MessageView& view) {
+  if (knock_) return knock_heard(now, view);
+  if (view.type == proto::MessageType::kReply) {
+    // The last word to somebody who is not let in; see doorkeeper.h.
+    auto reply = decode_reply(view);
+    auto* failed = reply ? std::get_if<Failed>(&reply->body) : nullptr;
+    if (failed) return receive(now, TurnedAway{failed->error.message});
+  }
   auto message = decode_message(view);
   if (!message) return receive(now, Rejected{message.error()});
   receive(now, MessageArrived{std::move(*message), view.attachment});
@@ -58,6 +94,7 @@ void Replica::receive(TimePoint now, const ReceiverEvent& event) {
 void Replica::close_link() {
   if (link_ != 0) local_.connections.close(link_);
   link_ = 0;
+  knock_.reset();
   local_.log.forget_waiting();
   held_back_.clear();
   reading_stopped_ = false;

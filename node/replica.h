@@ -28,6 +28,7 @@
 #include "node/checkpointer.h"
 #include "node/feeder.h"
 #include "node/holds.h"
+#include "node/knock.h"
 #include "node/local.h"
 #include "node/node_status.h"
 #include "replication/apply_delay.h"
@@ -74,6 +75,8 @@ class Replica {
   void adopt_cluster(TimePoint now, ClusterId cluster);
   void take_log(TimePoint now, SegmentId segment, std::string_view bytes);
   void take_held_back(TimePoint now);
+  void knock_heard(TimePoint now, const proto::MessageView& view);
+  void knocked(TimePoint now, Knock::Next next);
   void say_hello();
   void tell_unlinked(const replication::Unlinked& unlinked);
   replication::Hello hello() const;
@@ -96,6 +99,7 @@ class Replica {
   BaseCopy copy_;
   ConnectionId link_ = 0;  ///< 0: none
   ConnectionId next_link_ = 2;
+  std::optional<Knock> knock_;                        ///< until the feeder has let us in
   std::optional<replication::Answer> feeder_answer_;  ///< of the newest good handshake
   std::string way_;
   std::optional<replication::RefusalKind> refused_;

@@ -18,6 +18,8 @@ bool known(MessageType type) {
     case MessageType::kReport:
     case MessageType::kCopyBlock:
     case MessageType::kGoodbye:
+    case MessageType::kStartTls:
+    case MessageType::kLogin:
     case MessageType::kRequest:
     case MessageType::kReply: return true;
   }
@@ -35,6 +37,8 @@ std::ostream& operator<<(std::ostream& out, MessageType type) {
     case MessageType::kReport: return out << "report";
     case MessageType::kCopyBlock: return out << "copy block";
     case MessageType::kGoodbye: return out << "goodbye";
+    case MessageType::kStartTls: return out << "start tls";
+    case MessageType::kLogin: return out << "login";
     case MessageType::kRequest: return out << "request";
     case MessageType::kReply: return out << "reply";
   }

@@ -38,6 +38,9 @@ enum class MessageType : uint16_t {
   kReport,
   kCopyBlock,
   kGoodbye,
+  // the first words of either, before they tell which they are (node/knock.h)
+  kStartTls = 16,
+  kLogin,
   // between a client and a node (node/client_messages.h)
   kRequest = 32,
   kReply,

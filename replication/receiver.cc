@@ -15,6 +15,7 @@ struct Printer {
   std::ostream& out;
   void operator()(const LinkUp&) const { out << "link up"; }
   void operator()(const LinkDown& event) const { out << "link down: " << event.reason; }
+  void operator()(const TurnedAway& event) const { out << "turned away: " << event.reason; }
   void operator()(const MessageArrived& event) const {
     out << event.message;
     if (!event.attachment.empty()) out << ", " << event.attachment.size() << " bytes";
@@ -131,6 +132,10 @@ void Receiver::on(const LinkUp&) {
 
 void Receiver::on(const LinkDown& event) {
   if (state_ == LinkState::kConnecting || linked()) lose(event.reason, false);
+}
+
+void Receiver::on(const TurnedAway& event) {
+  if (state_ == LinkState::kConnecting || linked()) lose(event.reason, true, RefusalKind::kOther);
 }
 
 void Receiver::on(const ReceiverTick&) {

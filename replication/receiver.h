@@ -59,6 +59,11 @@ struct LinkDown {
   std::string reason;
   bool operator==(const LinkDown&) const = default;
 };
+/// The feeder does not let us in: no TLS, a wrong password, a role that may not replicate.
+struct TurnedAway {
+  std::string reason;
+  bool operator==(const TurnedAway&) const = default;
+};
 /// A message from the feeder.
 struct MessageArrived {
   Message message;
@@ -96,8 +101,8 @@ struct BytesArrived {
 struct ReceiverTick {
   bool operator==(const ReceiverTick&) const = default;
 };
-using ReceiverEvent = std::variant<LinkUp, LinkDown, MessageArrived, Progress, Rejected, CopyInstalled,
-                                   ReportWanted, ReadingStopped, BytesArrived, ReceiverTick>;
+using ReceiverEvent = std::variant<LinkUp, LinkDown, TurnedAway, MessageArrived, Progress, Rejected,
+                                   CopyInstalled, ReportWanted, ReadingStopped, BytesArrived, ReceiverTick>;
 
 // --- outputs ---
 struct ConnectToFeeder {
@@ -163,6 +168,7 @@ class Receiver {
  private:
   void on(const LinkUp& event);
   void on(const LinkDown& event);
+  void on(const TurnedAway& event);
   void on(const MessageArrived& event);
   void on(const Progress& event);
   void on(const Rejected& event);

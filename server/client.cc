@@ -81,10 +81,10 @@ Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 Client::~Client() = default;
 
-Result<Client> Client::connect(const Address& address, Duration timeout) {
-  auto socket = connect_to(address, timeout);
-  if (!socket) return std::unexpected(socket.error());
-  return Client(std::make_unique<State>(State{RequestChannel(std::move(*socket), address), nullptr}));
+Result<Client> Client::connect(const Address& address, Duration timeout, const Entrance& entrance) {
+  auto channel = enter(address, entrance, timeout);
+  if (!channel) return std::unexpected(channel.error());
+  return Client(std::make_unique<State>(State{std::move(*channel), nullptr}));
 }
 
 node::RequestId Client::send(node::RequestBody body) {

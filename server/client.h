@@ -2,7 +2,7 @@
 //
 // A client of the native door, for the programs: connects, sends requests (pipelined if wanted), hands out replies.
 //
-//     auto client = Client::connect(address, 5s);
+//     auto client = Client::connect(address, 5s, entrance);
 //     auto reply = client->call(node::Get{"greetings", "hello", {}});
 //
 // Blocking, one thread, one connection. Outcomes are told apart as the exit statuses need them:
@@ -27,13 +27,14 @@
 #include "base/identity.h"
 #include "base/time.h"
 #include "node/client_messages.h"
+#include "server/entrance.h"
 
 namespace wallaby::server {
 
 class Client {
  public:
-  /// kUnreachable with the address and what to check.
-  static Result<Client> connect(const Address& address, Duration timeout);
+  /// kUnreachable with the address and what to check; or why the node lets us not in. `timeout` is for all of it.
+  static Result<Client> connect(const Address& address, Duration timeout, const Entrance& entrance = {});
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
   ~Client();

@@ -40,7 +40,6 @@
 
 namespace wallaby::server {
 
-class TlsContext;
 class TlsStream;
 
 /// What a connection tells its owner. Called from the loop, never from inside a call of the owner.
@@ -70,8 +69,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void connect(const Address& to);
 
   void set_reading(bool reading);
-  /// What is sent and received after this is encrypted; we are the server.
-  void start_tls(const TlsContext& context);
+  /// What is sent and received after this is encrypted. A client's first words leave with the next write().
+  void start_tls(std::unique_ptr<TlsStream> tls);
   void send(std::vector<SharedBytes> pieces);
   /// What write() could do: bytes that the socket took, and the reason if it turned out to be gone for good.
   struct Written {

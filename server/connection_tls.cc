@@ -6,13 +6,14 @@
 
 namespace wallaby::server {
 
-void Connection::start_tls(const TlsContext& context) {
+void Connection::start_tls(std::unique_ptr<TlsStream> tls) {
   if (tls_ || state_ != State::kOpen) return;
-  tls_ = std::make_unique<TlsStream>(context);
+  tls_ = std::move(tls);
   // What is still queued goes as it is; its bytes are its sender's.
   uint64_t clear = 0;
   for (const SharedBytes& piece : queue_) clear += piece.size();
   if (clear > front_sent_) flights_.push_back({clear - front_sent_, clear - front_sent_});
+  queue_wire(0);
 }
 
 void Connection::deliver_encrypted(std::string_view wire) {

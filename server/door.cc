@@ -32,14 +32,14 @@ Result<ListeningSocket> listen_on_next_free(const Address& first, const std::str
 }
 
 Error unguarded(const DoorOptions& options) {
-  std::string guard =
-      options.flag == "--sql" ? ", give it --tls-cert and --tls-key (and roles with passwords)" : "";
   return Error{
       ErrorCode::kInvalidArgument,
       fmt::format(
           "{} {} can be reached from other machines, and nothing asks them for a password or hides what "
-          "is said; listen on 127.0.0.1{}, or add --insecure if everybody on that network may read and write",
-          options.flag, to_string(options.listen), guard)};
+          "is said; listen on 127.0.0.1, give it --tls-cert and --tls-key (and roles with passwords), or add "
+          "--insecure "
+          "if everybody on that network may read and write",
+          options.flag, to_string(options.listen))};
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ Result<Door> open_door(const DoorOptions& options) {
   // The machine is not as asked for; nothing was refused.
   if (!socket) return error(ErrorCode::kIo, "{}", socket.error().message);
 
-  Door door{.socket = std::move(*socket), .reached_as = {}, .notices = {}};
+  Door door{.socket = std::move(*socket), .loopback = *loopback, .reached_as = {}, .notices = {}};
   door.reached_as = reached_as(door.socket.address);
   if (!options.given && door.socket.address.port != options.listen.port) {
     door.notices.push_back(fmt::format("port {} is taken, so this server listens on {} ({} chooses another)",

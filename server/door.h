@@ -25,12 +25,13 @@ struct DoorOptions {
   Address listen;
   bool given = false;             ///< somebody chose this address; false: it is the default
   bool insecure = false;          ///< beyond loopback is wanted, unguarded
-  bool guarded = false;           ///< it has TLS and asks for passwords
+  bool guarded = false;           ///< it has TLS, and asks who comes from elsewhere for TLS and a password
   std::string flag = "--listen";  ///< that chooses it
 };
 
 struct Door {
   ListeningSocket socket;
+  bool loopback = true;              ///< nobody from elsewhere can reach it
   std::string reached_as;            ///< the address to tell others: never 0.0.0.0
   std::vector<std::string> notices;  ///< for the operator
 };

@@ -42,9 +42,9 @@ class Load {
     if (!epoll_) return error(ErrorCode::kIo, "cannot make an epoll instance");
     clients_.reserve(options_.clients);
     for (size_t i = 0; i < options_.clients; ++i) {
-      auto socket = connect_to(options_.address, options_.connect_timeout);
-      if (!socket) return std::unexpected(socket.error());
-      clients_.emplace_back(RequestChannel(std::move(*socket), options_.address));
+      auto channel = enter(options_.address, options_.entrance, options_.connect_timeout);
+      if (!channel) return std::unexpected(channel.error());
+      clients_.emplace_back(std::move(*channel));
       epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
       epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, clients_[i].channel.fd().get(), &event);
     }

@@ -24,12 +24,14 @@
 #include "base/identity.h"
 #include "base/time.h"
 #include "node/client_messages.h"
+#include "server/entrance.h"
 #include "server/latency_histogram.h"
 
 namespace wallaby::server {
 
 struct LoadOptions {
   Address address;
+  Entrance entrance;
   size_t clients = 1;     ///< connections
   size_t depth = 1;       ///< requests under way on each
   Duration duration{};    ///< no new requests after it; 0: until `requests`

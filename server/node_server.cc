@@ -26,6 +26,7 @@
 #include "server/idle_meter.h"
 #include "server/job_thread.h"
 #include "server/listener.h"
+#include "server/tls.h"
 
 namespace wallaby::server {
 
@@ -206,9 +207,13 @@ struct NodeServer::State final : ConnectionOwner {
     if (it != connections.end()) it->second->set_reading(set.reading);
   }
   void carry_out(node::StartTls& start) {
-    WALLABY_CHECK(doors.tls, "TLS without a certificate");
+    const TlsContext* context = start.server ? doors.tls_client : doors.tls;
+    WALLABY_CHECK(context, "TLS without a certificate");
     auto it = connections.find(start.id);
-    if (it != connections.end()) it->second->start_tls(*doors.tls);
+    if (it == connections.end()) return;
+    it->second->start_tls(start.server ? std::make_unique<TlsStream>(*context, *start.server)
+                                       : std::make_unique<TlsStream>(*context));
+    to_write.push_back(start.id);
   }
   void carry_out(node::LogLine& line) { announce.log(line.level, line.text); }
   void carry_out(node::Ready& ready) { announce.ready(ready.text); }

@@ -45,7 +45,9 @@ struct Announcements {
 struct Doors {
   ListeningSocket native;
   std::optional<ListeningSocket> sql;
-  const TlsContext* tls = nullptr;  ///< for a core that asks for StartTls; not owned
+  // For a core that asks for StartTls; not owned.
+  const TlsContext* tls = nullptr;         ///< as a server
+  const TlsContext* tls_client = nullptr;  ///< and as a client
 };
 
 class NodeServer {

@@ -1,9 +1,6 @@
 #include "server/request_channel.h"
 
-#include <sys/socket.h>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace wallaby::server {
@@ -12,13 +9,12 @@ namespace {
 constexpr size_t kReadSize = 64 << 10;
 constexpr int kReadsAtOnce = 16;
 
-bool would_block(int code) {
-  return code == EAGAIN || code == EWOULDBLOCK || code == EINTR;
-}
-
 }  // namespace
 
-RequestChannel::RequestChannel(Fd fd, Address address) : fd_(std::move(fd)), address_(std::move(address)) {}
+RequestChannel::RequestChannel(ByteStream socket, Address address, proto::MessageReader reader)
+    : socket_(std::move(socket)), address_(std::move(address)), reader_(std::move(reader)) {
+  reader_.set_limit(proto::kMaxMessage);
+}
 
 node::RequestId RequestChannel::send(node::RequestBody body) {
   starts_.push_back(stream_ + out_.size());
@@ -29,13 +25,13 @@ node::RequestId RequestChannel::send(node::RequestBody body) {
 Result<void> RequestChannel::write() {
   while (unsent()) {
     if (end_) return end(*end_);
-    ssize_t n = ::send(fd_.get(), out_.data() + written_, out_.size() - written_, MSG_NOSIGNAL);
-    if (n < 0 && would_block(errno)) break;
-    if (n < 0) return end(std::strerror(errno));
-    written_ += static_cast<size_t>(n);
+    auto taken = socket_.write(std::string_view(out_).substr(written_));
+    if (!taken) return end(taken.error().message);
+    if (*taken == 0) break;
+    written_ += *taken;
     for (; !starts_.empty() && starts_.front() < stream_ + written_; starts_.pop_front()) ++left_;
   }
-  if (!unsent() || written_ > (1u << 20)) {
+  if (written_ == out_.size() || written_ > (1u << 20)) {
     out_.erase(0, written_);
     stream_ += written_;
     written_ = 0;
@@ -45,14 +41,14 @@ Result<void> RequestChannel::write() {
 
 Result<void> RequestChannel::read() {
   if (!readable_) return end(*end_);
-  std::array<char, kReadSize> buffer;  // NOLINT: filled by recv
+  std::array<char, kReadSize> buffer;  // NOLINT: filled by read
   for (int i = 0; i < kReadsAtOnce; ++i) {
-    ssize_t n = recv(fd_.get(), buffer.data(), buffer.size(), 0);
-    if (n < 0 && would_block(errno)) return {};
-    readable_ = n > 0;
-    if (!readable_) return end(n == 0 ? "the node closed it" : std::strerror(errno));
-    reader_.feed(std::string_view(buffer.data(), static_cast<size_t>(n)));
-    if (static_cast<size_t>(n) < buffer.size()) return {};
+    auto words = socket_.read(buffer);
+    readable_ = words.has_value();
+    if (!readable_) return end(words.error().message);
+    if (!*words) return {};
+    reader_.feed(**words);
+    if ((*words)->size() < buffer.size()) return {};
   }
   return {};
 }

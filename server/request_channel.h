@@ -11,7 +11,7 @@
 //   kUnreachable      every request of which a byte has left is answered; those that wait here never left
 //   kUnknownOutcome   a request left, at least in part, and has no final answer
 //
-// Ownership: the socket. Threads: none. After an error the channel is dead and repeats it.
+// Its connection is made, and let in, before (entrance.h). Ownership: the connection. Threads: none. After an error the channel is dead and repeats it.
 #pragma once
 
 #include <cstdint>
@@ -23,18 +23,19 @@
 #include "base/identity.h"
 #include "node/client_messages.h"
 #include "proto/framing.h"
-#include "server/socket.h"
+#include "server/byte_stream.h"
 
 namespace wallaby::server {
 
 class RequestChannel {
  public:
-  RequestChannel(Fd fd, Address address);
+  /// `reader` has what the node said before.
+  RequestChannel(ByteStream socket, Address address, proto::MessageReader reader);
 
   node::RequestId send(node::RequestBody body);
   /// Hands over as much as the socket takes now. After it failed, what the node sent before can still be read.
   Result<void> write();
-  bool unsent() const { return written_ < out_.size(); }
+  bool unsent() const { return written_ < out_.size() || socket_.unsent(); }
   /// Takes what the socket has now (a bounded amount at once); nothing there is no error.
   Result<void> read();
   /// The next whole reply of what was read.
@@ -45,15 +46,15 @@ class RequestChannel {
   uint64_t under_way() const { return left_ - answered_; }
   bool ended() const { return end_.has_value(); }
 
-  const Fd& fd() const { return fd_; }
+  const Fd& fd() const { return socket_.fd(); }
   const Address& address() const { return address_; }
 
  private:
   std::unexpected<Error> end(const std::string& why);
 
-  Fd fd_;
+  ByteStream socket_;
   Address address_;
-  proto::MessageReader reader_{proto::kMaxMessage};
+  proto::MessageReader reader_;
   std::string out_;  ///< encoded requests; the first `written_` bytes have left
   size_t written_ = 0;
   std::deque<uint64_t> starts_;  ///< where in the stream requests begin of which nothing has left

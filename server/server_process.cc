@@ -1,34 +1,33 @@
 #include "server/server_process.h"
 
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
-#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
 #include <random>
-#include <span>
 #include <string_view>
 #include <utility>
 
 #include <fmt/core.h>
 
-#include "base/check.h"
 #include "base/posix_file_system.h"
 #include "base/version.h"
 #include "node/front_door.h"
 #include "node/node.h"
+#include "node/roles.h"
 #include "server/big_stack.h"
 #include "server/clock.h"
 #include "server/core.h"
+#include "server/entropy.h"
 #include "server/logging.h"
 #include "server/node_server.h"
+#include "server/secret_file.h"
 #include "server/tls.h"
 #include "sql/pgwire/door.h"
+#include "sql/plan/first_role.h"
 
 namespace wallaby::server {
 namespace {
@@ -71,15 +70,20 @@ Result<node::OpenedDirectory> open_directory(FileSystem& files, const ServerProc
 struct Opened {
   Door native;
   std::optional<Door> sql;
-  std::optional<TlsContext> tls;
+  std::optional<TlsContext> tls, tls_client;
 };
 
 Result<Opened> open_doors(const ServerProcessOptions& options) {
   Opened opened;
-  if (options.sql && !options.tls_cert.empty()) {
+  if (!options.tls_cert.empty()) {
     auto loaded = TlsContext::load(options.tls_cert, options.tls_key);
     if (!loaded) return std::unexpected(loaded.error());
     opened.tls = std::move(*loaded);
+  }
+  if (options.tls) {
+    auto trusted = TlsContext::trusting(options.tls_ca);
+    if (!trusted) return std::unexpected(trusted.error());
+    opened.tls_client = std::move(*trusted);
   }
   auto native = open_door(options.door);
   if (!native) return std::unexpected(native.error());
@@ -91,21 +95,45 @@ Result<Opened> open_doors(const ServerProcessOptions& options) {
   return opened;
 }
 
-/// For cancel keys and the nonces of logins: nobody may guess them.
-void fill_with_entropy(std::span<uint8_t> bytes) {
-  while (!bytes.empty()) {
-    ssize_t got = getrandom(bytes.data(), bytes.size(), 0);
-    WALLABY_CHECK(got > 0 || errno == EINTR, "the kernel gives no random bytes");
-    if (got > 0) bytes = bytes.subspan(static_cast<size_t>(got));
-  }
+/// How the node lets others in, and comes in at its primary's; the first role, when it is to be made and there is none.
+Result<void> fill_in_access(ServerProcessOptions& options, const node::OpenedDirectory& directory) {
+  node::NodeOptions& node = options.node;
+  node.entropy = fill_with_entropy;
+  node.tls = !options.tls_cert.empty();
+  if (options.door.insecure) node.admission = node::kInsecure;
+  node.access.tls = options.tls;
+  const bool first = !options.init_role.empty() && !node::has_roles(directory.store->newest_view());
+  if (options.user.empty() && !first) return {};
+  auto password = read_password(options.password_file);
+  if (!password) return std::unexpected(password.error());
+  if (!options.user.empty()) node.access.login = {options.user, std::move(*password)};
+  if (!first) return {};
+  auto make = sql::first_role(options.init_role, *password, fill_with_entropy);
+  if (!make) return error(make.error().code, "--init-role: {}", make.error().message);
+  node.opening = std::move(*make);
+  log_line(node::LogLevel::kInfo,
+           fmt::format("there is no role yet: making the superuser '{}'", options.init_role));
+  return {};
+}
+
+/// Guarded doors that nobody from elsewhere can pass: right at a first start, and worth a word.
+void tell_if_nobody_can_come(const ServerProcessOptions& options, const Opened& doors,
+                             const node::OpenedDirectory& directory) {
+  const bool beyond = !doors.native.loopback || (doors.sql && !doors.sql->loopback);
+  if (!beyond || options.door.insecure || options.role != node::Role::kPrimary || options.node.opening)
+    return;
+  if (node::has_passwords(directory.store->newest_view())) return;
+  log_line(node::LogLevel::kWarning,
+           "no role has a password yet, so nobody can come in from elsewhere: CREATE ROLE ... LOGIN PASSWORD "
+           "... over a "
+           "connection from this machine, or --init-role at the first start");
 }
 
 std::unique_ptr<node::FrontDoor> sql_door(const ServerProcessOptions& options, node::Node& node) {
   if (!options.sql) return nullptr;
   sql::pgwire::DoorOptions door;
   door.tls = !options.tls_cert.empty();
-  door.require_tls_elsewhere = !options.sql->insecure;
-  door.trust_everybody = options.sql->insecure;
+  if (options.sql->insecure) door.rules = node::kInsecure;
   return std::make_unique<sql::pgwire::Door>(steady_now(), door, node.backend(), fill_with_entropy);
 }
 
@@ -124,7 +152,10 @@ void run_node(FileSystem& files, Opened doors, node::OpenedDirectory directory, 
     fmt::print("ready: {}{}\n", text, also);
     std::fflush(stdout);
   };
-  Doors listening{std::move(doors.native.socket), {}, doors.tls ? &*doors.tls : nullptr};
+  Doors listening{.native = std::move(doors.native.socket),
+                  .sql = {},
+                  .tls = doors.tls ? &*doors.tls : nullptr,
+                  .tls_client = doors.tls_client ? &*doors.tls_client : nullptr};
   if (doors.sql) listening.sql = std::move(doors.sql->socket);
   NodeServer server(*core, files, std::move(listening), Announcements{ready, log_line});
   server.stop_on_signals();
@@ -161,6 +192,8 @@ Result<void> run_server(ServerProcessOptions options) {
   Random random = random_from_machine();
   auto directory = open_directory(files, options, random);
   if (!directory) return std::unexpected(directory.error());
+  if (auto filled = fill_in_access(options, *directory); !filled) return filled;
+  tell_if_nobody_can_come(options, *doors, *directory);
   auto run = [&] { run_node(files, std::move(*doors), std::move(*directory), std::move(options), random); };
   run_on_stack(kStack, run);
   return {};

@@ -29,8 +29,14 @@ struct ServerProcessOptions {
   std::string data;
   DoorOptions door;
   std::optional<DoorOptions> sql;  ///< the PostgreSQL door; nullopt: it stays shut
-  std::string tls_cert, tls_key;   ///< files, both or none; with them the PostgreSQL door is guarded
-  node::NodeOptions node;          ///< its addresses are filled in here
+  // Files. Certificate and key: both or none; with them the doors are guarded.
+  std::string tls_cert, tls_key;
+  bool tls = false;           ///< replica: to its primary; whose certificate is signed by...
+  std::string tls_ca;         ///< ... these, or (empty) by somebody whom the machine trusts
+  std::string user;           ///< replica: logs in there as this role; empty: does not
+  std::string init_role;      ///< primary: the first role, made while there is none; empty: is not
+  std::string password_file;  ///< of either; empty: the environment has the password (secret_file.h)
+  node::NodeOptions node;     ///< its addresses, rules and secrets are filled in here
 };
 
 /// Returns when the node has stopped cleanly, or with the reason why it could not run.

@@ -1,15 +1,18 @@
 #include "server/tls.h"
 
-#include <sys/stat.h>
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include "base/check.h"
+#include "server/secret_file.h"
 
 namespace wallaby::server {
 namespace {
@@ -22,17 +25,6 @@ std::string reason() {
   return text ? text : "unknown reason";
 }
 
-Result<void> check_private(const std::string& key_file) {
-  struct stat status{};
-  if (stat(key_file.c_str(), &status) != 0)
-    return error(ErrorCode::kInvalidArgument, "--tls-key {}: there is no such file", key_file);
-  if ((status.st_mode & (S_IRWXO | S_IWGRP)) != 0)
-    return error(ErrorCode::kInvalidArgument,
-                 "--tls-key {}: others may read or change it; make it private: chmod 600 {}", key_file,
-                 key_file);
-  return {};
-}
-
 }  // namespace
 
 void TlsContext::Free::operator()(ssl_ctx_st* context) const {
@@ -40,7 +32,7 @@ void TlsContext::Free::operator()(ssl_ctx_st* context) const {
 }
 
 Result<TlsContext> TlsContext::load(const std::string& certificate_file, const std::string& key_file) {
-  if (auto secret = check_private(key_file); !secret) return std::unexpected(secret.error());
+  if (auto secret = check_private("--tls-key", key_file); !secret) return std::unexpected(secret.error());
   TlsContext made;
   made.context_.reset(SSL_CTX_new(TLS_server_method()));
   SSL_CTX* context = made.context_.get();
@@ -61,6 +53,26 @@ Result<TlsContext> TlsContext::load(const std::string& certificate_file, const s
   return made;
 }
 
+Result<TlsContext> TlsContext::trusting(const std::string& ca_file) {
+  TlsContext made;
+  made.context_.reset(SSL_CTX_new(TLS_client_method()));
+  SSL_CTX* context = made.context_.get();
+  WALLABY_CHECK(context, "no TLS: {}", reason());
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  ERR_clear_error();
+  if (ca_file.empty()) {
+    SSL_CTX_set_default_verify_paths(context);
+  } else if (SSL_CTX_load_verify_file(context, ca_file.c_str()) != 1) {
+    return error(ErrorCode::kInvalidArgument, "--tls-ca {}: there are no certificates in PEM form ({})",
+                 ca_file, reason());
+  }
+  ERR_clear_error();
+  return made;
+}
+
 void TlsStream::Free::operator()(ssl_st* stream) const {
   SSL_free(stream);
 }
@@ -69,6 +81,33 @@ TlsStream::TlsStream(const TlsContext& context) : stream_(SSL_new(context.contex
   WALLABY_CHECK(stream_, "no TLS: {}", reason());
   SSL_set_bio(stream_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
   SSL_set_accept_state(stream_.get());
+}
+
+TlsStream::TlsStream(const TlsContext& context, std::string host)
+    : stream_(SSL_new(context.context_.get())), host_(std::move(host)) {
+  WALLABY_CHECK(stream_, "no TLS: {}", reason());
+  SSL_set_bio(stream_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+  SSL_set_connect_state(stream_.get());
+  // An address is looked for among the certificate's addresses, a name among its names.
+  if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(stream_.get()), host_.c_str()) != 1) {
+    WALLABY_CHECK(SSL_set1_host(stream_.get(), host_.c_str()) == 1, "no TLS: {}", reason());
+    SSL_set_tlsext_host_name(stream_.get(), host_.c_str());
+  }
+  SSL_do_handshake(stream_.get());
+  ERR_clear_error();
+}
+
+/// Why it went wrong, in a person's words where there are some.
+std::string TlsStream::failure() const {
+  std::string why = reason();
+  long verdict = SSL_get_verify_result(stream_.get());
+  if (host_.empty() || verdict == X509_V_OK) return why;
+  const char* text = X509_verify_cert_error_string(verdict);
+  if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH)
+    return fmt::format("the certificate is not for {} ({}): use a name or an address that stands in it",
+                       host_, text);
+  return fmt::format("the certificate of {} is not trusted ({}): --tls-ca FILE names who signed it", host_,
+                     text);
 }
 
 Result<void> TlsStream::receive(std::string_view wire, std::string& plain) {
@@ -94,7 +133,7 @@ Result<void> TlsStream::receive(std::string_view wire, std::string& plain) {
     switch (SSL_get_error(stream_.get(), size)) {
       case SSL_ERROR_WANT_READ:
       case SSL_ERROR_ZERO_RETURN: return {};  // a peer that says goodbye closes the socket next
-      default: return fail(reason());
+      default: return fail(failure());
     }
   }
 }
@@ -112,6 +151,10 @@ void TlsStream::send(std::string_view plain) {
 void TlsStream::say_goodbye() {
   if (ready_ && !failed_) SSL_shutdown(stream_.get());
   ERR_clear_error();
+}
+
+bool TlsStream::ended() const {
+  return (SSL_get_shutdown(stream_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
 std::string TlsStream::take_wire() {

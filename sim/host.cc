@@ -32,6 +32,7 @@ Host::Host(World world, HostOptions options, Random random)
       lanes_(
           world.scheduler, disk_, random_.fork(),
           [this](FileJobDone done) { post(node::JobFinished{std::move(done)}); }, [this] { power_cut(); }) {
+  options_.node.admission = node::kInsecure;  // places have names, not addresses
   lanes_.set_times(options_.disk);
   disk_.set_random(random_.fork());
 }

@@ -142,14 +142,14 @@ struct CreateRole {
   std::string name;
   bool user = false;
   std::optional<std::string> password;
-  std::optional<bool> login, superuser;
+  std::optional<bool> login, superuser, replication;
   std::string unsupported;
 };
 struct AlterRole {
   std::string name;
   std::optional<std::string> password;
   bool password_null = false;
-  std::optional<bool> login, superuser;
+  std::optional<bool> login, superuser, replication;
   std::string unsupported;
 };
 struct DropRole {

@@ -237,6 +237,8 @@ ast::CreateRole TreeReader::create_role(const PgQuery__CreateRoleStmt& node) {
       made.login = value == "true";
     } else if (name == "superuser") {
       made.superuser = value == "true";
+    } else if (name == "isreplication") {
+      made.replication = value == "true";
     } else if (name != "inherit") {
       note(made.unsupported, "the role option " + std::string(name));
     }
@@ -257,6 +259,8 @@ ast::AlterRole TreeReader::alter_role(const PgQuery__AlterRoleStmt& node) {
       made.login = value == "true";
     } else if (name == "superuser") {
       made.superuser = value == "true";
+    } else if (name == "isreplication") {
+      made.replication = value == "true";
     } else if (name != "inherit") {
       note(made.unsupported, "the role option " + std::string(name));
     }

@@ -1,8 +1,5 @@
-// Who may come in at the PostgreSQL door, how sessions are numbered, and who may cancel whom.
-//
-//     from loopback                       trusted: no password, any name (a role of that name must be allowed to log in)
-//     from elsewhere                      TLS, and the password of a role (SCRAM-SHA-256)
-//     from elsewhere, --insecure          the password of a role; while no role has one, nothing is asked
+// Who may come in at the PostgreSQL door, how sessions are numbered, and who may cancel whom. The rules are those of both doors
+// (node/admission.h). Who is trusted may take any name; if a role has it, it must be one that may log in.
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -23,28 +20,20 @@ bool has_passwords(const Catalog& catalog) {
 
 }  // namespace
 
-bool is_loopback(std::string_view peer) {
-  std::string_view host = peer.substr(0, peer.rfind(':'));
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (host.starts_with("::ffff:")) host.remove_prefix(7);
-  return host.starts_with("127.") || host == "::1";
-}
-
 SqlResult<Login> DoorCore::admit(TimePoint, const Visitor& visitor) {
   if (stopping_) return fatal(sql_error("57P03", "the database system is shutting down"));
   if (by_pid_.size() >= options_.max_connections)
     return fatal(sql_error("53300", "sorry, too many clients already"));
-  const bool local = is_loopback(visitor.peer);
-  if (!local && options_.require_tls_elsewhere && !visitor.tls)
+  auto catalog = services_.catalog();
+  const bool passwords = catalog && options_.rules.trust_everybody && has_passwords(**catalog);
+  const auto admission = node::judge(options_.rules, visitor.peer, visitor.tls, passwords);
+  if (admission == node::Admission::kNeedsTls)
     return fatal(sql_error("28000", "a connection from {} needs TLS", visitor.peer)
                      .hint("Use sslmode=require, and start the server with --tls-cert and --tls-key."));
-  auto catalog = services_.catalog();
   if (!catalog) return fatal(std::move(catalog).error());
   const Role* role = (*catalog)->find_role(visitor.user);
 
-  bool trusted =
-      (local && options_.trust_loopback) || (options_.trust_everybody && !has_passwords(**catalog));
-  if (trusted) {
+  if (admission == node::Admission::kTrusted) {
     if (role && !role->login)
       return fatal(sql_error("28000", "role \"{}\" is not permitted to log in", visitor.user));
     return Login{.trusted = true};

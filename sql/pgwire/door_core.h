@@ -112,7 +112,4 @@ class DoorCore final : public ConnectionHost {
   bool stopping_ = false;
 };
 
-/// "127.0.0.1:40000", "[::1]:40000": from this machine.
-bool is_loopback(std::string_view peer);
-
 }  // namespace wallaby::sql::pgwire

@@ -2,9 +2,12 @@
 #include <array>
 
 #include "base/check.h"
+#include "node/login_message.h"
 #include "node/scram.h"
 #include "sql/plan/defining.h"
+#include "sql/plan/first_role.h"
 #include "sql/types/system_functions.h"
+#include "sql/types/utf8.h"
 
 namespace wallaby::sql {
 namespace {
@@ -17,6 +20,12 @@ SqlResult<void> check_role_name(std::string_view name) {
   return {};
 }
 
+std::string salted(const std::string& password, const Entropy& entropy) {
+  std::array<uint8_t, node::kScramSaltBytes> salt;
+  entropy(salt);
+  return node::scram_verifier(password, salt, node::kScramIterations);
+}
+
 /// What is kept of a password. One that is a verifier already is taken as it is, as PostgreSQL does; an empty one means none.
 SqlResult<std::string> verifier(Defining& defining, const std::string& password) {
   if (password.empty()) {
@@ -25,9 +34,7 @@ SqlResult<std::string> verifier(Defining& defining, const std::string& password)
   }
   if (node::parse_scram_verifier(password)) return password;
   WALLABY_CHECK(defining.exec.entropy, "a password is to be stored without a source of chance");
-  std::array<uint8_t, node::kScramSaltBytes> salt;
-  defining.exec.entropy(salt);
-  return node::scram_verifier(password, salt, node::kScramIterations);
+  return salted(password, defining.exec.entropy);
 }
 
 SqlError no_role(std::string_view name) {
@@ -43,7 +50,12 @@ SqlResult<void> run_definition(Defining& defining, const ast::CreateRole& create
     return sql_error("42710", "role \"{}\" already exists", create.name);
   auto oid = defining.writer.take_oids(1);
   if (!oid) return std::unexpected(oid.error());
-  Role role{*oid, create.name, create.login.value_or(create.user), create.superuser.value_or(false), {}};
+  Role role{.oid = *oid,
+            .name = create.name,
+            .login = create.login.value_or(create.user),
+            .superuser = create.superuser.value_or(false),
+            .scram = {},
+            .replication = create.replication.value_or(false)};
   if (create.password) {
     auto kept = verifier(defining, *create.password);
     if (!kept) return std::unexpected(kept.error());
@@ -59,6 +71,7 @@ SqlResult<void> run_definition(Defining& defining, const ast::AlterRole& alter) 
   Role role = *found;
   if (alter.login) role.login = *alter.login;
   if (alter.superuser) role.superuser = *alter.superuser;
+  if (alter.replication) role.replication = *alter.replication;
   if (alter.password_null) role.scram.clear();
   if (alter.password) {
     auto kept = verifier(defining, *alter.password);
@@ -82,6 +95,25 @@ SqlResult<void> run_definition(Defining& defining, const ast::DropRole& drop) {
     }
   }
   return {};
+}
+
+Result<node::Statement> first_role(const std::string& name, const std::string& password,
+                                   const Entropy& entropy) {
+  if (auto usable = check_role_name(name); !usable)
+    return error(ErrorCode::kInvalidArgument, "{}", usable.error().message());
+  if (name.empty() || name.size() > node::kMaxRoleName || !check_text(name))
+    return error(ErrorCode::kInvalidArgument, "a role's name is UTF-8 of 1 to {} bytes", node::kMaxRoleName);
+  if (password.empty()) return error(ErrorCode::kInvalidArgument, "the password is empty");
+  Role role{.name = name, .login = true, .superuser = true, .scram = salted(password, entropy)};
+  return [role](engine::Transaction& transaction) -> Result<void> {
+    CatalogWriter writer(transaction);
+    auto oid = writer.take_oids(1);
+    Role made = role;
+    if (oid) made.oid = *oid;
+    auto done = oid ? writer.put(made) : std::unexpected(oid.error());
+    if (!done) return error(ErrorCode::kRefused, "role \"{}\": {}", made.name, done.error().message());
+    return {};
+  };
 }
 
 }  // namespace wallaby::sql

@@ -7,7 +7,7 @@
 //       relation/users          -> the definition of table users with its indexes            Protobuf: proto/catalog.proto
 //       relation/users_name_key -> an index: "of users"
 //       relation/users_id_seq   -> of a sequence
-//       role/alice              -> login, superuser, SCRAM keys
+//       role/alice              -> login, superuser, replication, SCRAM keys
 //     engine table `sql.sequences`
 //       users_id_seq            -> the last value that a committed transaction has used
 //
@@ -92,6 +92,7 @@ struct Role {
   std::string name;
   bool login = true, superuser = false;
   std::string scram;  ///< "SCRAM-SHA-256$4096:salt$StoredKey:ServerKey" as in pg_authid; empty: no password
+  bool replication = false;  ///< may log in as a replica
   bool operator==(const Role&) const = default;
 };
 

@@ -142,6 +142,7 @@ std::string encode_role(const Role& role) {
   to.set_login(role.login);
   to.set_superuser(role.superuser);
   to.set_scram(role.scram);
+  to.set_replication(role.replication);
   return to.SerializeAsString();
 }
 
@@ -168,7 +169,8 @@ SqlResult<Role> decode_role(std::string_view name, std::string_view bytes) {
   pb::Role from;
   if (!from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || from.oid() == 0)
     return unreadable("role", name);
-  return Role{from.oid(), std::string(name), from.login(), from.superuser(), from.scram()};
+  return Role{from.oid(),       std::string(name), from.login(),
+              from.superuser(), from.scram(),      from.replication()};
 }
 
 }  // namespace wallaby::sql

@@ -169,7 +169,7 @@ std::vector<CatalogRow> pg_constraint(const CatalogFacts& facts) {
 }
 
 std::vector<CatalogRow> pg_roles(const CatalogFacts& facts) {
-  auto role = [](Oid oid, const std::string& name, bool login, bool superuser) {
+  auto role = [](Oid oid, const std::string& name, bool login, bool superuser, bool replication) {
     return CatalogRow{{"oid", number(oid)},
                       {"usesysid", number(oid)},
                       {"rolname", name},
@@ -181,14 +181,14 @@ std::vector<CatalogRow> pg_roles(const CatalogFacts& facts) {
                       {"rolcreatedb", truth(superuser)},
                       {"rolcanlogin", truth(login)},
                       {"rolconnlimit", "-1"},
-                      {"rolreplication", "f"},
+                      {"rolreplication", truth(replication)},
                       {"rolbypassrls", "f"}};
   };
   std::vector<CatalogRow> rows;
   for (const auto& [name, each] : facts.catalog.roles())
-    rows.push_back(role(each.oid, name, each.login, each.superuser));
+    rows.push_back(role(each.oid, name, each.login, each.superuser, each.replication));
   // Whoever was let in without a password is there as well, and may do everything.
-  if (!facts.catalog.find_role(facts.user)) rows.push_back(role(10, facts.user, true, true));
+  if (!facts.catalog.find_role(facts.user)) rows.push_back(role(10, facts.user, true, true, false));
   return rows;
 }
 

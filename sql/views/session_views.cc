@@ -88,7 +88,7 @@ SqlResult<std::vector<Row>> databases(ViewSource& source) {
 struct RoleRow {
   std::string name;
   Oid oid;
-  bool superuser, login, password;
+  bool superuser, login, replication;
 };
 
 /// Roles of the catalog; and as long as nobody has made one, the user of this session, who may do everything.
@@ -96,9 +96,9 @@ std::vector<RoleRow> roles_of(ViewSource& source) {
   std::vector<RoleRow> roles;
   auto catalog = source.view_catalog();
   for (const auto& [name, role] : catalog->roles())
-    roles.push_back({name, role.oid, role.superuser, role.login, !role.scram.empty()});
+    roles.push_back({name, role.oid, role.superuser, role.login, role.replication});
   if (!catalog->find_role(source.view_user()))
-    roles.insert(roles.begin(), {source.view_user(), kOwnerOid, true, true, false});
+    roles.insert(roles.begin(), {source.view_user(), kOwnerOid, true, true, true});
   return roles;
 }
 
@@ -106,7 +106,7 @@ SqlResult<std::vector<Row>> roles(ViewSource& source) {
   std::vector<Row> rows;
   for (const RoleRow& role : roles_of(source))
     rows.push_back({text_value(role.name), Value(role.superuser), Value(true), Value(role.superuser),
-                    Value(role.superuser), Value(role.login), Value(role.superuser), int_value(-1),
+                    Value(role.superuser), Value(role.login), Value(role.replication), int_value(-1),
                     text_value("********"), Value(), Value(role.superuser), Value(), oid_value(role.oid)});
   return rows;
 }
@@ -116,7 +116,7 @@ SqlResult<std::vector<Row>> users(ViewSource& source) {
   for (const RoleRow& role : roles_of(source))
     if (role.login)
       rows.push_back({text_value(role.name), oid_value(role.oid), Value(role.superuser),
-                      Value(role.superuser), Value(role.superuser), Value(role.superuser),
+                      Value(role.superuser), Value(role.replication), Value(role.superuser),
                       text_value("********"), Value(), Value()});
   return rows;
 }

@@ -53,6 +53,36 @@ TEST(Primary, ABatchIsOneRecordAndAllOrNothing) {
   EXPECT_EQ(cluster.get("p1", "c"), "(none)");
 }
 
+TEST(Primary, WhatIsDoneAtTheStartIsThereWhenItIsReady) {
+  TestCluster cluster;
+  cluster.defaults.rung = Rung::kSync;
+  cluster.defaults.sync_replicas = "ANY 1 (*)";
+  cluster.defaults.opening = [](engine::Transaction& transaction) -> Result<void> {
+    if (auto made = transaction.create_table("t"); !made) return made;
+    return transaction.put("t", "first", "1");
+  };
+  cluster.start_primary("p1");
+  EXPECT_EQ(cluster.ready("p1"), "");
+  cluster.settle();
+  EXPECT_NE(cluster.ready("p1"), "") << "no replica is there yet to wait for";
+  EXPECT_TRUE(cluster.node("p1").store().newest_view().get("t", "first"));
+  cluster.start_replica("r1", "p1");
+  cluster.pass(3s);
+  EXPECT_EQ(cluster.get("r1", "first"), "1");
+  EXPECT_EQ(cluster.status("p1").sessions, 0u) << "it had none of its own";
+}
+
+TEST(Primary, WhatFailsAtTheStartIsToldAndItStartsNevertheless) {
+  TestCluster cluster;
+  cluster.defaults.opening = [](engine::Transaction&) -> Result<void> {
+    return error(ErrorCode::kRefused, "there is a role already");
+  };
+  cluster.start_primary("p1");
+  cluster.settle();
+  EXPECT_NE(cluster.ready("p1"), "");
+  EXPECT_THAT(cluster.said("p1"), ::testing::Contains(HasSubstr("there is a role already")));
+}
+
 TEST(Primary, ADeleteOfAMissingKeyLogsNothing) {
   TestCluster cluster;
   cluster.start_primary("p1");

@@ -32,23 +32,29 @@ TEST(Roles, a_role_with_a_password) {
   auto store = store_with("role/alice", row_with(verifier));
   auto role = find_role(store->visible_view(), "alice");
   ASSERT_TRUE(role) << role.error();
-  EXPECT_EQ(**role, (RoleLogin{true, false, parse_scram_verifier(verifier)}));
+  EXPECT_EQ(**role, (RoleLogin{.login = true, .keys = parse_scram_verifier(verifier)}));
   EXPECT_EQ(*find_role(store->visible_view(), "bob"), std::nullopt);
+  EXPECT_TRUE(has_roles(store->visible_view()));
+  EXPECT_TRUE(has_passwords(store->visible_view()));
 }
 
 TEST(Roles, a_role_without_one) {
-  auto store = store_with("role/alice", std::string("\x18\x01", 2));
-  EXPECT_EQ(**find_role(store->visible_view(), "alice"), (RoleLogin{false, true, std::nullopt}));
+  auto store = store_with("role/alice", "\x18\x01\x28\x01");
+  EXPECT_EQ(**find_role(store->visible_view(), "alice"), (RoleLogin{.superuser = true, .replication = true}));
+  EXPECT_TRUE(has_roles(store->visible_view()));
+  EXPECT_FALSE(has_passwords(store->visible_view()));
 }
 
 TEST(Roles, there_are_none_where_no_catalog_is) {
   engine::Store store;
   EXPECT_EQ(*find_role(store.visible_view(), "alice"), std::nullopt);
+  EXPECT_FALSE(has_roles(store.visible_view()) || has_passwords(store.visible_view()));
 }
 
 TEST(Roles, damaged_rows_let_nobody_in) {
   auto broken = store_with("role/alice", "\xff\xff");
   EXPECT_EQ(find_role(broken->visible_view(), "alice").error().code, ErrorCode::kCorrupt);
+  EXPECT_TRUE(has_passwords(broken->visible_view()));
   auto keys = store_with("role/alice", "\x22\x03md5");
   EXPECT_EQ(find_role(keys->visible_view(), "alice").error().code, ErrorCode::kCorrupt);
 }

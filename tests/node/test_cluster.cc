@@ -34,6 +34,8 @@ struct TestCluster::Host {
   std::set<ConnectionId> not_reading;
   ConnectionId next_accepted = 1;
   ConnectionId client = 0;
+  std::map<ConnectionId, std::string> visitors;  ///< of visit(): what came for them
+  std::set<ConnectionId> tls;
   proto::MessageReader client_reader{proto::kMaxMessage};
   std::map<RequestId, std::vector<ReplyBody>> replies;
   RequestId next_request = 1;
@@ -81,7 +83,7 @@ void TestCluster::start_primary(const std::string& name) {
   made->options = defaults;
   made->ahead = clock_ahead;
   made->options.name = name;
-  made->options.address = "127.0.0.1:" + std::to_string(next_address_++);
+  made->options.address = network + ":" + std::to_string(next_address_++);
   made->random = Random(std::hash<std::string>{}(name));
   hosts_[name] = std::move(made);
   auto error = restart(name);
@@ -95,7 +97,7 @@ void TestCluster::start_replica(const std::string& name, const std::string& feed
   made->options = defaults;
   made->ahead = clock_ahead;
   made->options.name = name;
-  made->options.address = "127.0.0.1:" + std::to_string(next_address_++);
+  made->options.address = network + ":" + std::to_string(next_address_++);
   made->options.primary = *parse_address(host(feeder).options.address);
   made->random = Random(std::hash<std::string>{}(name));
   hosts_[name] = std::move(made);
@@ -246,7 +248,9 @@ void TestCluster::take(Host& self) {
       self.inbox.emplace_back(BytesSent{send->id, bytes.size()});
       auto pipe = self.pipes.find(send->id);
       if (pipe == self.pipes.end()) continue;
-      if (pipe->second.peer.empty()) {
+      if (auto visitor = self.visitors.find(send->id); visitor != self.visitors.end()) {
+        visitor->second += bytes;
+      } else if (pipe->second.peer.empty()) {
         self.client_reader.feed(bytes);
         proto::MessageView view;
         while (*self.client_reader.next(view)) {
@@ -287,6 +291,8 @@ void TestCluster::take(Host& self) {
         self.not_reading.erase(reading->id);
       else
         self.not_reading.insert(reading->id);
+    } else if (auto* tls = std::get_if<StartTls>(&output)) {
+      self.tls.insert(tls->id);
     } else if (auto* line = std::get_if<LogLine>(&output)) {
       self.said.push_back(line->text);
     } else if (auto* ready_line = std::get_if<Ready>(&output)) {
@@ -301,13 +307,39 @@ void TestCluster::take(Host& self) {
   }
 }
 
+ConnectionId TestCluster::visit(const std::string& name, const std::string& from) {
+  Host& self = host(name);
+  ConnectionId id = self.next_accepted;
+  self.next_accepted += 2;
+  self.pipes[id] = {};
+  self.visitors[id] = {};
+  self.inbox.emplace_back(ConnectionAccepted{id, from});
+  return id;
+}
+
+void TestCluster::say(const std::string& name, ConnectionId id, std::string bytes) {
+  host(name).bytes.emplace_back(id, std::move(bytes));
+}
+
+std::string TestCluster::hear(const std::string& name, ConnectionId id) {
+  return std::exchange(host(name).visitors.at(id), {});
+}
+
+bool TestCluster::speaks_tls(const std::string& name, ConnectionId id) const {
+  return host(name).tls.contains(id);
+}
+
+bool TestCluster::is_closed(const std::string& name, ConnectionId id) const {
+  return !host(name).pipes.contains(id);
+}
+
 RequestId TestCluster::send(const std::string& name, RequestBody body) {
   Host& self = host(name);
   if (self.client == 0) {
     self.client = self.next_accepted;
     self.next_accepted += 2;
     self.pipes[self.client] = {};
-    self.inbox.emplace_back(ConnectionAccepted{self.client, "test"});
+    self.inbox.emplace_back(ConnectionAccepted{self.client, client_address});
   }
   RequestId id = self.next_request++;
   std::string bytes;

@@ -31,6 +31,10 @@ class TestCluster {
 
   /// For nodes started from now on.
   node::NodeOptions defaults;
+  /// Where they are: "10.0.0.1" is elsewhere, for each other.
+  std::string network = "127.0.0.1";
+  /// And where the test's own clients are.
+  std::string client_address = "127.0.0.1:50000";
   Duration clock_ahead{};
   /// So much time passes with every event.
   Duration event_takes{};
@@ -50,6 +54,14 @@ class TestCluster {
 
   /// The test's own client of this node closes its connection; the next send() makes a new one.
   void hang_up(const std::string& name);
+
+  /// A connection of the test's own, beside that of send(): bytes go in and come out as they are. TLS is only noted.
+  node::ConnectionId visit(const std::string& name, const std::string& from);
+  void say(const std::string& name, node::ConnectionId id, std::string bytes);
+  /// What it has got since the last call.
+  std::string hear(const std::string& name, node::ConnectionId id);
+  bool speaks_tls(const std::string& name, node::ConnectionId id) const;
+  bool is_closed(const std::string& name, node::ConnectionId id) const;
 
   /// Runs until nothing is left to do at this moment.
   void settle();

@@ -243,6 +243,19 @@ TEST(Receiver, RefusedItAsksAgainLater) {
   link.stream();
 }
 
+TEST(Receiver, TurnedAwayAtTheDoorItKnocksAgainLater) {
+  Link link;
+  EXPECT_EQ(link.tick(0), Lines{"connect"});
+  EXPECT_EQ(link(TurnedAway{"a wrong password"}),
+            (Lines{"close link", "unlinked (refused: other): a wrong password"}));
+  EXPECT_EQ(link.tick(1999), Lines{});
+  EXPECT_EQ(link.tick(2000), Lines{"connect"});
+  EXPECT_EQ(link(LinkUp{}), Lines{"say hello"});
+  EXPECT_EQ(link(TurnedAway{"this role may not replicate"}),
+            (Lines{"close link", "unlinked (refused: other): this role may not replicate"}));
+  EXPECT_EQ(link(TurnedAway{"late"}), Lines{}) << "that link is over";
+}
+
 TEST(Receiver, DroppedItStaysOutForGood) {
   Link link;
   link.stream();

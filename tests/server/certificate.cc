@@ -10,6 +10,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "base/check.h"
 
@@ -27,6 +28,10 @@ TestCertificate::TestCertificate() {
   const unsigned char host[] = "localhost";
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, host, -1, -1, 0);
   X509_set_issuer_name(certificate_made, name);
+  X509_EXTENSION* hosts =
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
+  WALLABY_CHECK(hosts && X509_add_ext(certificate_made, hosts, -1) == 1);
+  X509_EXTENSION_free(hosts);
   WALLABY_CHECK(X509_sign(certificate_made, key_pair, EVP_sha256()) > 0);
 
   std::FILE* file = std::fopen(certificate().c_str(), "w");

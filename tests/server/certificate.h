@@ -12,6 +12,7 @@ struct ssl_st;
 
 namespace wallaby::server {
 
+/// For localhost and 127.0.0.1, signed by itself.
 class TestCertificate {
  public:
   TestCertificate();

@@ -41,6 +41,7 @@ TEST(Door, BeyondLoopbackOnlyWhenToldThatItIsInsecure) {
   ASSERT_FALSE(careful.has_value());
   EXPECT_EQ(careful.error().code, ErrorCode::kInvalidArgument);
   EXPECT_NE(careful.error().message.find("--insecure"), std::string::npos);
+  EXPECT_NE(careful.error().message.find("--tls-cert"), std::string::npos);
 
   auto told = open_door({.listen = {"0.0.0.0", 0}, .given = true, .insecure = true});
   ASSERT_TRUE(told.has_value()) << told.error();

@@ -9,13 +9,18 @@
 #include "base/check.h"
 #include "node/data_directory.h"
 #include "server/clock.h"
+#include "server/entropy.h"
 
 namespace wallaby::server {
 
-RealNode::RealNode(node::Role role, const std::string& directory, const Change& change) : files_(directory) {
+RealNode::RealNode(node::Role role, const std::string& directory, const Change& change, const TlsContext* tls,
+                   const TlsContext* tls_client)
+    : files_(directory) {
   node::NodeOptions options;
   options.name = std::string(role == node::Role::kPrimary ? "p1" : "r1");
   options.log.segment_file_size = 256 << 10;  // zeroing large ones would be most of a test's time
+  options.tls = tls != nullptr;
+  options.entropy = fill_with_entropy;
   if (change) change(options);
 
   auto door = listen_on(Address{"127.0.0.1", 0});
@@ -36,7 +41,7 @@ RealNode::RealNode(node::Role role, const std::string& directory, const Change& 
     changed_.notify_all();
   };
   auto log = [](node::LogLevel, const std::string&) {};
-  server_ = std::make_unique<NodeServer>(*core_, files_, Doors{std::move(*door), {}, {}},
+  server_ = std::make_unique<NodeServer>(*core_, files_, Doors{std::move(*door), {}, tls, tls_client},
                                          Announcements{ready, log});
   thread_ = std::thread([this] { end_ = server_->run(); });
 }

@@ -26,7 +26,9 @@ namespace wallaby::server {
 class RealNode {
  public:
   using Change = std::function<void(node::NodeOptions&)>;
-  RealNode(node::Role role, const std::string& directory, const Change& change = {});
+  /// With `tls` and `tls_client` (not owned) it has a certificate, and trusts somebody's.
+  RealNode(node::Role role, const std::string& directory, const Change& change = {},
+           const TlsContext* tls = nullptr, const TlsContext* tls_client = nullptr);
   ~RealNode();
 
   const Address& address() const { return address_; }

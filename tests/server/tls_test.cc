@@ -114,6 +114,73 @@ TEST_F(TlsTest, FilesThatWillNotDoAreNamed) {
   EXPECT_THAT(message(certificate.certificate(), certificate.key()), HasSubstr("chmod 600"));
 }
 
+// --- as a client -----------------------------------------------------------------------------------------------------
+
+/// Bytes go to and fro, at most `piece` at once, until both are silent or one has failed.
+struct Pair {
+  Pair(const TlsContext& own, const TlsContext& trusting, const std::string& host)
+      : server(own), client(trusting, host) {}
+
+  Result<void> talk(size_t piece) {
+    for (;;) {
+      std::string to_server = client.take_wire(), to_client = server.take_wire();
+      if (to_server.empty() && to_client.empty()) return {};
+      for (size_t at = 0; at < to_server.size(); at += piece)
+        if (auto got = server.receive(to_server.substr(at, piece), server_heard); !got) return got;
+      for (size_t at = 0; at < to_client.size(); at += piece)
+        if (auto got = client.receive(to_client.substr(at, piece), client_heard); !got) return got;
+    }
+  }
+
+  TlsStream server, client;
+  std::string server_heard, client_heard;
+};
+
+TEST_F(TlsTest, AClientAndAServerOfOurOwnUnderstandEachOther) {
+  auto trusting = TlsContext::trusting(certificate.certificate());
+  ASSERT_TRUE(trusting) << trusting.error();
+  for (size_t piece : {1, 7, 100, 100'000}) {
+    Pair pair(context, *trusting, "localhost");
+    ASSERT_TRUE(pair.talk(piece));
+    ASSERT_TRUE(pair.server.ready() && pair.client.ready()) << piece;
+    pair.client.send("get");
+    pair.server.send("value");
+    ASSERT_TRUE(pair.talk(piece));
+    EXPECT_EQ(pair.server_heard, "get");
+    EXPECT_EQ(pair.client_heard, "value");
+  }
+}
+
+TEST_F(TlsTest, AClientLooksForTheHostInTheCertificate) {
+  auto trusting = TlsContext::trusting(certificate.certificate());
+  ASSERT_TRUE(trusting);
+  auto complaint = [&](const std::string& host) {
+    Pair pair(context, *trusting, host);
+    auto talked = pair.talk(4096);
+    return talked ? "" : talked.error().message;
+  };
+  EXPECT_EQ(complaint("localhost"), "");
+  EXPECT_EQ(complaint("127.0.0.1"), "");
+  EXPECT_THAT(complaint("db1"), HasSubstr("the certificate is not for db1"));
+  EXPECT_THAT(complaint("127.0.0.2"), HasSubstr("the certificate is not for 127.0.0.2"));
+}
+
+TEST_F(TlsTest, AClientBelievesNobodyWhomItWasNotTold) {
+  TestCertificate other;
+  for (const std::string& whom : {other.certificate(), std::string()}) {
+    auto trusting = TlsContext::trusting(whom);
+    ASSERT_TRUE(trusting) << trusting.error();
+    Pair pair(context, *trusting, "localhost");
+    auto talked = pair.talk(4096);
+    ASSERT_FALSE(talked);
+    EXPECT_THAT(talked.error().message, HasSubstr("the certificate of localhost is not trusted"));
+    EXPECT_FALSE(pair.client.ready());
+  }
+  auto missing = TlsContext::trusting("/no/such/file");
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().message, HasSubstr("--tls-ca /no/such/file"));
+}
+
 // --- on a real socket ------------------------------------------------------------------------------------------------
 
 /// Like the PostgreSQL door: a question in clear, 'S' as the answer, TLS from there on; each word comes back in capitals.

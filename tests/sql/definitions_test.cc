@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "node/scram.h"
+#include "sql/plan/first_role.h"
 #include "tests/sql/statements.h"
 
 namespace wallaby::sql {
@@ -265,6 +268,35 @@ TEST_F(DefinitionsTest, KeepsRolesWithTheirPasswordsAsVerifiers) {
   EXPECT_EQ(catalog()->find_role("bob")->scram, "");
   EXPECT_EQ(run("DROP ROLE alice, bob"), "DROP ROLE");
   EXPECT_EQ(run("DROP ROLE IF EXISTS alice"), "NOTICE role \"alice\" does not exist, skipping\nDROP ROLE");
+}
+
+TEST_F(DefinitionsTest, ARoleMayReplicateWhenItWasToldSo) {
+  EXPECT_EQ(run("CREATE ROLE copier LOGIN REPLICATION"), "CREATE ROLE");
+  EXPECT_EQ(run("CREATE ROLE bob SUPERUSER"), "CREATE ROLE");
+  EXPECT_TRUE(catalog()->find_role("copier")->replication);
+  EXPECT_FALSE(catalog()->find_role("bob")->replication);
+  EXPECT_EQ(run("ALTER ROLE copier NOREPLICATION"), "ALTER ROLE");
+  EXPECT_EQ(run("ALTER ROLE bob REPLICATION"), "ALTER ROLE");
+  EXPECT_FALSE(catalog()->find_role("copier")->replication);
+  EXPECT_TRUE(catalog()->find_role("bob")->replication);
+}
+
+TEST_F(DefinitionsTest, TheFirstRoleIsASuperuserWithAPassword) {
+  auto entropy = [](std::span<uint8_t> bytes) { std::ranges::fill(bytes, uint8_t{7}); };
+  for (const char* name : {"", "public", "pg_me", "\xff"})
+    EXPECT_FALSE(first_role(name, "secret", entropy)) << name;
+  EXPECT_FALSE(first_role("alice", "", entropy));
+  auto make = first_role("alice", "secret", entropy);
+  ASSERT_TRUE(make) << make.error();
+  engine::Transaction transaction = begin();
+  ASSERT_TRUE((*make)(transaction));
+  apply(transaction.take_changes());
+  auto now = catalog();
+  const Role* alice = now->find_role("alice");
+  ASSERT_TRUE(alice);
+  EXPECT_TRUE(alice->login && alice->superuser);
+  EXPECT_TRUE(node::parse_scram_verifier(alice->scram));
+  EXPECT_EQ(run("CREATE ROLE alice"), "42710 role \"alice\" already exists");
 }
 
 TEST_F(DefinitionsTest, TablesOfTheNativeDoorKeepTheirShape) {

@@ -85,7 +85,7 @@ TEST(Door, a_lost_connection_rolls_back) {
 }
 
 TEST(Door, roles_made_in_sql_log_in_with_their_password) {
-  RealDoor door(DoorOptions{.require_tls_elsewhere = false});
+  RealDoor door(DoorOptions{.rules = {.require_tls_elsewhere = false}});
   door.log_in(1);
   ASSERT_EQ(ask(door, 1, "CREATE ROLE alice LOGIN PASSWORD 's3cret'").front(), "CommandComplete CREATE ROLE");
   auto log_in = [&door](node::ConnectionId id, std::string password) {
