@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sql/plan/expr_binder.h"
+#include "sql/plan/waits.h"
 
 namespace wallaby::sql {
 namespace {
@@ -44,6 +45,7 @@ SqlResult<BoundPtr> ExprBinder::call_function(std::string_view name, std::vector
     }
     return std::unexpected(at(callable.error(), location));
   }
+  if (callable->function->waits && !place_.may_wait) return at(cannot_wait(name), location);
   for (size_t i = 0; i < args.size(); ++i) {
     // An argument of type "any" comes as text.
     bool any = callable->arguments[i] == TypeId::kUnknown;

@@ -35,6 +35,7 @@ struct Place {
   std::vector<AggregateCall>* aggregates = nullptr;  ///< null: they are not allowed here
   bool default_allowed = false;                      ///< DEFAULT, in VALUES of INSERT and in SET
   std::string_view aggregates_refused = {};          ///< another message for an aggregate that is not allowed
+  bool may_wait = false;                             ///< functions that wait (sql/plan/waits.h)
 };
 
 /// WITH: a query under a name.

@@ -101,6 +101,12 @@ BoundPtr shift_columns(const BoundPtr& expr, int offset) {
   });
 }
 
+bool has_waiting_call(const Bound& expr) {
+  bool found = false;
+  walk(expr, [&](const Bound& node) { return !(found = found || (node.function && node.function->waits)); });
+  return found;
+}
+
 bool is_volatile(const Bound& expr) {
   bool found = false;
   walk(expr, [&](const Bound& node) {

@@ -110,6 +110,8 @@ BoundPtr rewrite(const BoundPtr& expr, const std::function<BoundPtr(const BoundP
 bool same(const Bound& a, const Bound& b);
 /// Columns move by `offset`: for a node whose row begins elsewhere.
 BoundPtr shift_columns(const BoundPtr& expr, int offset);
+/// True when it calls something whose answer comes later (sql/plan/waits.h).
+bool has_waiting_call(const Bound& expr);
 /// True when it calls something volatile (nextval, random) anywhere.
 bool is_volatile(const Bound& expr);
 /// The expression as EXPLAIN prints it: "(id = 1)". `qualified`: columns with their tables, as PostgreSQL does when there are several.

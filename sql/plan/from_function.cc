@@ -52,14 +52,15 @@ SqlResult<Series> FromBinder::series_of(const ast::TableFunction& ref) {
   // A function in FROM may use the query around, and (LATERAL, which is not there) the tables before it.
   Scope outside;
   outside.outer = scope_.outer;
+  bool many = call && (call->name == "generate_series" || call->name == "unnest");
   auto bind_argument = [&](const ast::Expr& expr) -> SqlResult<BoundPtr> {
-    auto value = binder_.bind(expr, outside, {"functions in FROM"});
+    const Place place{.name = "functions in FROM", .may_wait = !many && !scope_.outer};
+    auto value = binder_.bind(expr, outside, place);
     if (value || (value.error().code() != "42703" && value.error().code() != "42P01")) return value;
-    if (!binder_.bind(expr, scope_, {"functions in FROM"})) return value;
+    if (!binder_.bind(expr, scope_, place)) return value;
     return not_supported("a function in FROM that uses tables before it (LATERAL)")
         .at(binder_.position(expr.location));
   };
-  bool many = call && (call->name == "generate_series" || call->name == "unnest");
   if (!many) {
     auto value = bind_argument(*ref.call);
     if (!value) return std::unexpected(value.error());

@@ -1,10 +1,12 @@
 // Small nodes: rows of expressions, conditions, targets, LIMIT.
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "sql/plan/row_nodes.h"
+#include "sql/plan/waits.h"
 
 namespace wallaby::sql {
 namespace {
@@ -118,6 +120,41 @@ class ProjectRun : public RowRun {
   Row below_;
 };
 
+/// Targets of which some wait: the row rests until it is whole.
+class WaitingProjectRun : public RowRun {
+ public:
+  WaitingProjectRun(std::unique_ptr<RowRun> child, const std::vector<BoundPtr>& exprs,
+                    const RunContext& context)
+      : child_(std::move(child)), exprs_(exprs), context_(context) {}
+
+  SqlResult<Step> next(Row& row) override {
+    if (!begun_) {
+      auto step = child_->next(below_);
+      if (!step || *step != Step::kRow) return step;
+      begun_ = true;
+    }
+    while (done_.size() < exprs_.size()) {
+      auto value = evaluate_or_wait(*exprs_[done_.size()], context_.frame(below_));
+      if (!value) return std::unexpected(std::move(value.error()));
+      if (!*value) return Step::kRest;
+      done_.push_back(std::move(**value));
+    }
+    begun_ = false;
+    row = std::exchange(done_, {});
+    return Step::kRow;
+  }
+  static void explain(const RowNode* child, const std::vector<BoundPtr>&, ExplainText& out, int depth) {
+    child->explain(out, depth);
+  }
+
+ private:
+  std::unique_ptr<RowRun> child_;
+  const std::vector<BoundPtr>& exprs_;
+  RunContext context_;
+  Row below_, done_;
+  bool begun_ = false;  ///< below_ is a row whose targets are being computed
+};
+
 class CutRun : public RowRun {
  public:
   CutRun(std::unique_ptr<RowRun> child, size_t width, const RunContext&)
@@ -204,6 +241,9 @@ RowNodePtr make_filter(RowNodePtr child, BoundPtr condition) {
   return std::make_shared<SimpleNode<FilterRun, BoundPtr>>(std::move(child), std::move(condition));
 }
 RowNodePtr make_project(RowNodePtr child, std::vector<BoundPtr> exprs) {
+  if (std::ranges::any_of(exprs, [](const BoundPtr& expr) { return has_waiting_call(*expr); }))
+    return std::make_shared<SimpleNode<WaitingProjectRun, std::vector<BoundPtr>>>(std::move(child),
+                                                                                  std::move(exprs));
   return std::make_shared<SimpleNode<ProjectRun, std::vector<BoundPtr>>>(std::move(child), std::move(exprs));
 }
 RowNodePtr make_cut(RowNodePtr child, size_t width) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sql/plan/row_nodes.h"
+#include "sql/plan/waits.h"
 #include "sql/types/compare.h"
 
 namespace wallaby::sql {
@@ -15,8 +16,11 @@ class SeriesRun : public RowRun {
   SeriesRun(const Series& series, const RunContext& context) : series_(series), context_(context) {}
 
   SqlResult<Step> next(Row& row) override {
-    if (!std::exchange(started_, true)) {
-      if (auto done = start(); !done) return std::unexpected(done.error());
+    if (!started_) {
+      auto done = start();
+      if (!done) return std::unexpected(done.error());
+      if (!*done) return Step::kRest;
+      started_ = true;
     }
     if (done_) return Step::kEnd;
     if (context_.exec.budget <= 0) return Step::kRest;
@@ -38,17 +42,19 @@ class SeriesRun : public RowRun {
   }
 
  private:
-  SqlResult<void> start() {
-    for (const BoundPtr& arg : series_.args) {
-      auto value = evaluate(*arg, context_.frame({}));
+  /// False: its argument waits.
+  SqlResult<bool> start() {
+    while (args_.size() < series_.args.size()) {
+      auto value = evaluate_or_wait(*series_.args[args_.size()], context_.frame({}));
       if (!value) return std::unexpected(value.error());
-      args_.push_back(std::move(*value));
+      if (!*value) return false;
+      args_.push_back(std::move(**value));
       if (args_.back().is_null() && series_.kind != SeriesKind::kOne) done_ = true;
     }
-    if (done_ || series_.kind == SeriesKind::kOne) return {};
+    if (done_ || series_.kind == SeriesKind::kOne) return true;
     if (series_.kind == SeriesKind::kArray) {
       done_ = args_[0].array()->empty();
-      return {};
+      return true;
     }
     if (args_.size() < 3)
       args_.push_back(series_.kind == SeriesKind::kInteger ? Value(int64_t{1})
@@ -56,7 +62,7 @@ class SeriesRun : public RowRun {
     direction_ = step_direction();
     if (direction_ == 0) return sql_error("22023", "step size cannot equal zero");
     done_ = past_end();
-    return {};
+    return true;
   }
 
   int step_direction() const {

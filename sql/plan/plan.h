@@ -62,6 +62,8 @@ class VirtualTables {
   virtual SqlResult<std::vector<Row>> rows(const VirtualTable& table) = 0;
 };
 
+class Waits;  // sql/plan/waits.h
+
 struct PlanContext {
   std::shared_ptr<const Catalog> catalog;
   const VirtualTables* views = nullptr;
@@ -82,6 +84,7 @@ struct ExecContext {
   /// Unpredictable bytes: the salt of a role's password.
   std::function<void(std::span<uint8_t>)> entropy;
   std::vector<SqlError> notices;  ///< NOTICEs of the statement, for its client
+  Waits* waits = nullptr;         ///< null: no function can wait
 };
 
 enum class Step : uint8_t { kRow, kEnd, kRest };

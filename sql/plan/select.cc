@@ -46,7 +46,8 @@ class SelectPlanner {
   }
 
   SqlResult<void> bind_expressions() {
-    Place place{"SELECT", &grouped_.calls};
+    // A subquery in an expression may be run ahead, whether or not its place is reached: no waiting there.
+    Place place{.name = "SELECT", .aggregates = &grouped_.calls, .may_wait = !options_.outer};
     auto targets = bind_targets(binder_, select_.targets, scope_, place, options_.target_types);
     if (!targets) return std::unexpected(targets.error());
     for (BoundTarget& target : *targets) {

@@ -121,10 +121,12 @@ SqlResult<Value> evaluate_subquery(const Bound& expr, const Frame& frame) {
   SubqueryRun& run = state.subquery(plan);
   if (plan.correlated || !run.done()) {
     if (plan.correlated) run.begin(std::move(arguments));
-    // In one piece: the row that asks cannot rest in the middle of an expression. What it costs is taken from the budget afterwards.
+    // In one piece: the row that asks cannot rest, nor wait, in the middle of an expression. What it costs is taken from the budget afterwards.
     int64_t budget = std::exchange(frame.exec->budget, INT64_MAX);
+    Waits* waits = std::exchange(frame.exec->waits, nullptr);
     while (run.step(*frame.exec) == Step::kRest) {
     }
+    frame.exec->waits = waits;
     frame.exec->budget = budget - (INT64_MAX - frame.exec->budget);
   }
   return run.answer(expr, left, frame);

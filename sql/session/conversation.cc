@@ -182,8 +182,7 @@ void Conversation::show_state() {
                                              : "idle in transaction";
   activity_.transaction_start = transaction_ ? transaction_->started : 0;
   activity_.state_change = wall_time();
-  activity_.wait_event.clear();
-  activity_.wait_event_type.clear();
+  show_wait("", "");
   if (settings_.changed()) activity_.application_name = *settings_.get("application_name");
 }
 
@@ -234,10 +233,8 @@ Outcome Conversation::settle(SqlResult<Outcome> outcome, SessionPortal* portal) 
       break;
     case Outcome::kSuspended: statement_ends(); break;
     case Outcome::kWaiting:
-      if (calls_.waiting()) {
-        activity_.wait_event_type = "IPC";
-        activity_.wait_event = "SyncRep";
-      }
+      // Whoever waits for something else has said so.
+      if (activity_.wait_event.empty() && calls_.waiting()) show_wait("IPC", "SyncRep");
       break;
     default: break;
   }

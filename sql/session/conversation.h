@@ -44,6 +44,7 @@ namespace wallaby::sql {
 class Conversation;
 class Cursor;
 class QueryRun;
+struct WaitingCall;  // sql/plan/waits.h
 
 /// What one call of execute() brings.
 struct Turn {
@@ -72,8 +73,8 @@ class SessionPortal final : public Portal {
   Row parameters;
   TaskPtr task;           ///< null before the first step and after the last
   bool finished = false;  ///< it ran to its end
-  bool ended = false;     ///< its transaction has ended
   std::string tag;        ///< when it has finished
+  bool ended = false;     ///< its transaction has ended
 };
 
 struct OpenTransaction {
@@ -98,16 +99,6 @@ struct OpenTransaction {
   struct Commit {
     bool asked = false, written = false;
   } commit;
-};
-
-/// A function that has to wait for the node, called by the statement that is nothing else: SELECT wallaby_step(1).
-struct NodeFunction {
-  bool requested = false;  ///< it was called
-  bool sent = false;       ///< its request is out
-  std::string name;
-  std::vector<Value> arguments;
-  std::optional<Value> value;
-  TimePoint until = kNever;  ///< pg_sleep, timeouts
 };
 
 class Conversation final : public Session, public SystemFunctions, public RowNumbers, public ViewSource {
@@ -158,15 +149,14 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   std::optional<Lsn> replay_lsn() const override;
   std::optional<int64_t> replay_timestamp() const override;
   SqlResult<Value> call(std::string_view name, std::span<const Value> arguments) override;
+  SqlResult<Value> wait(std::string_view name, std::span<const Value> arguments) override;
   // --- RowNumbers ---
   int64_t next_row_number(const Table& table) override;
   // --- ViewSource: what the system views show ---
   SqlServices& view_services() override { return services_; }
   TimePoint view_time() const override { return now_; }
   int64_t view_wall_time() const override { return wall_time(); }
-  const DataSource* view_data() const override {
-    return evaluating.context ? &evaluating.context->source : nullptr;
-  }
+  const DataSource* view_data() const override { return evaluating ? &evaluating->source : nullptr; }
   std::string view_user() const override { return start_.user; }
   std::shared_ptr<const Catalog> view_catalog() const override;
   std::string view_database() const override { return start_.database; }
@@ -229,18 +219,15 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   void add_portal(SessionPortal& portal) { portals_.insert(&portal); }
   void remove_portal(SessionPortal& portal);
 
-  /// Runs (or evaluates) with these as the statement's own: nextval() and the like look here.
-  struct Evaluating {
-    ExecContext* context = nullptr;
-    NodeFunction* function = nullptr;
-  };
-  Evaluating evaluating;
-  class CopyIn* copy_in = nullptr;  ///< the COPY FROM STDIN that is being fed
+  ExecContext* evaluating = nullptr;  ///< of the plan that runs: nextval() and the like look here
+  class CopyIn* copy_in = nullptr;    ///< the COPY FROM STDIN that is being fed
 
   TaskPtr make_task(SessionPortal& portal, const Turn& turn);
   void wake_at(TimePoint when) { sleep_until_ = when; }
-  /// Sends the function's request, or looks at its answer. True when `function.value` is there; false: wait.
-  SqlResult<bool> finish_function(NodeFunction& function);
+  /// Sends the call's request, or looks at its answer. True when `call.value` is there; false: wait.
+  SqlResult<bool> finish_call(WaitingCall& call);
+  /// What pg_stat_activity says of a statement that waits for something else than its commit's promise.
+  void show_wait(std::string_view type, std::string_view event);
   void reset_sequences() { used_here_.clear(); }
 
  private:
@@ -255,15 +242,12 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   SqlResult<void> check_usable(const ast::StatementPtr& statement);
   void interrupt_with(SqlError reason);
   void drop_reads();
-  SqlResult<void> ask(NodeFunction& function);
-  SqlResult<Value> call_waiting(std::string_view name, std::span<const Value> arguments);
+  SqlResult<void> ask(WaitingCall& call);
 
   SqlServices& services_;
   SessionStart start_;
   ClientChannel& client_;
   TimePoint now_;
-  bool told_standby_ = false;     ///< what the client knows of in_hot_standby
-  bool commit_untold_ = false;    ///< last_commit_ is to be reported
   Settings settings_;
   SystemViews views_;
   SessionActivity activity_;
@@ -276,6 +260,8 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   std::optional<std::string> last_sequence_;
   std::optional<Token> last_commit_;
   bool last_commit_seen_ = true;  ///< it was visible when this session looked
+  bool told_standby_ = false;     ///< what the client knows of in_hot_standby
+  bool commit_untold_ = false;    ///< last_commit_ is to be reported
 
   SessionPortal* busy_ = nullptr;  ///< the statement that runs, waits or is fed
   bool finishing_ = false;         ///< finish() has sent the commit

@@ -237,7 +237,7 @@ SqlResult<void> CopyIn::insert(engine::Transaction& data, std::string_view bytes
   DataSource source(data);
   ExecContext context = session_.exec_context(source, catalog_, {});
   context.used_sequences = &used;
-  session_.evaluating = {&context, nullptr};
+  session_.evaluating = &context;
   TableWriter writer(filler_->table(), data, session_);
   CopyReader& reader = progress.reader;
   auto done = [&]() -> SqlResult<void> {
@@ -272,7 +272,7 @@ SqlResult<void> CopyIn::insert(engine::Transaction& data, std::string_view bytes
     }
     return {};
   }();
-  session_.evaluating = {};
+  session_.evaluating = nullptr;
   return done;
 }
 

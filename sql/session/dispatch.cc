@@ -18,7 +18,10 @@ class CheckpointTask final : public Task {
     NodeCalls& calls = session_.calls();
     if (!std::exchange(asked_, true))
       session_.backend().admin(turn.now, calls, calls.begin(), node::TakeCheckpoint{});
-    if (calls.waiting()) return Outcome::kWaiting;
+    if (calls.waiting()) {
+      session_.show_wait("IPC", "CheckpointDone");
+      return Outcome::kWaiting;
+    }
     node::ReplyBody reply = calls.take();
     if (const auto* failed = std::get_if<node::Failed>(&reply))
       return std::unexpected(from_node(failed->error));

@@ -1,33 +1,17 @@
 // Functions that reach into the node: holds and steps, waits for positions, other sessions.
 //
-// Some have to wait for the node, and an expression cannot. So those are statements of their own, SELECT wallaby_step(1), which run twice: the
-// first time the call notes what is asked and fails; the request goes out; when the answer is there the statement begins
-// again, and now the call has a value to give.
+// Those whose answer comes later are asked for when the statement rests (sql/plan/waits.h):
 //
-//     step 1   call("wallaby_step", {1})  ->  requested          kWaiting
-//     step 2   the node's answer          ->  function.value
-//     step 3   call("wallaby_step", {1})  ->  'put users (7, ...)'
+//     the column calls wait("wallaby_step", {1})     it is noted
+//     finish_call()                                  the node is asked, or the clock; the statement waits
+//     finish_call() again                            call.value is there, and the column is evaluated with it
 #include <algorithm>
-#include <array>
 
+#include "sql/plan/waits.h"
 #include "sql/session/tasks.h"
 
 namespace wallaby::sql {
 namespace {
-
-constexpr std::array kWaiting{std::string_view{"pg_sleep"},
-                              std::string_view{"pg_wal_replay_pause"},
-                              std::string_view{"pg_wal_replay_resume"},
-                              std::string_view{"wallaby_step"},
-                              std::string_view{"wallaby_hold"},
-                              std::string_view{"wallaby_release"},
-                              std::string_view{"wallaby_wait_for_lsn"},
-                              std::string_view{"commit_status"},
-                              std::string_view{"wallaby_checkpoint"}};
-
-bool waits(std::string_view name) {
-  return std::ranges::find(kWaiting, name) != kWaiting.end();
-}
 
 /// "received", "sent to r1"
 SqlResult<replication::StageName> stage_named(std::string_view text) {
@@ -51,9 +35,9 @@ SqlResult<Token> token_of(const Value& value) {
 }
 
 /// The node's answer as the function's value.
-Value value_of(const NodeFunction& function, const node::ReplyBody& reply) {
-  if (function.name.starts_with("pg_")) return Value(std::string());
-  if (function.name == "wallaby_wait_for_lsn") return Value(true);
+Value value_of(const WaitingCall& call, const node::ReplyBody& reply) {
+  if (call.name.starts_with("pg_")) return Value(std::string());
+  if (call.name == "wallaby_wait_for_lsn") return Value(true);
   if (const auto* status = std::get_if<node::CommitStatusReply>(&reply))
     return Value(std::string(to_string(status->status.state)));
   if (const auto* done = std::get_if<node::Done>(&reply)) return Value(done->text);
@@ -66,68 +50,55 @@ Value value_of(const NodeFunction& function, const node::ReplyBody& reply) {
 
 }  // namespace
 
-bool is_waiting_call(const ast::Select& select) {
-  if (select.targets.size() != 1 || !select.from.empty() || select.where || !select.values.empty() ||
-      !select.with.empty() || !select.group_by.empty() || select.operation != ast::SetOperation::kNone)
-    return false;
-  const auto* call = std::get_if<ast::Call>(&select.targets[0].expr->node);
-  return call && waits(call->name);
+SqlResult<Value> Conversation::wait(std::string_view name, std::span<const Value> arguments) {
+  Waits* waits = evaluating ? evaluating->waits : nullptr;
+  if (!waits || !waits->possible()) return std::unexpected(cannot_wait(name));
+  return waits->call(name, arguments);
 }
 
-SqlResult<Value> Conversation::call_waiting(std::string_view name, std::span<const Value> arguments) {
-  NodeFunction* function = evaluating.function;
-  if (!function)
-    return not_supported(
-        fmt::format("{}() inside a larger statement", name),
-        fmt::format("It waits for the node, so it is a statement of its own: SELECT {}(...).", name));
-  if (function->value) return *function->value;
-  function->requested = true;
-  function->name = name;
-  function->arguments.assign(arguments.begin(), arguments.end());
-  return sql_error("55000", "{}() waits for the node", name);
-}
-
-SqlResult<bool> Conversation::finish_function(NodeFunction& function) {
-  const std::string& name = function.name;
-  const auto& arguments = function.arguments;
+SqlResult<bool> Conversation::finish_call(WaitingCall& call) {
   if (interrupt_) return std::unexpected(*interrupt_);
-  if (name == "pg_sleep") {
-    if (function.until == kNever) {
-      constexpr double kLongest = 1e9;
-      double seconds = std::clamp(arguments[0].real(), 0.0, kLongest);
-      function.until = now_ + std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
-    }
-    if (now_ < function.until) {
-      wake_at(function.until);
-      return false;
-    }
-    function.value = Value(std::string());
-    return true;
+  if (!call.sent) {
+    call.sent = true;
+    if (auto asked = ask(call); !asked) return std::unexpected(asked.error());
   }
-  if (calls_.answered()) {
+  const bool sleeps = call.name == "pg_sleep";
+  if (!sleeps && calls_.answered()) {
     node::ReplyBody reply = calls_.take();
     if (const auto* failed = std::get_if<node::Failed>(&reply))
       return std::unexpected(from_node(failed->error));
-    function.value = value_of(function, reply);
+    call.value = value_of(call, reply);
+  } else if (now_ >= call.until) {
+    if (!sleeps) calls_.cancel(now_);
+    call.value = sleeps ? Value(std::string()) : Value(false);
+  }
+  if (call.value) {
+    show_wait("", "");
     return true;
   }
-  if (function.sent) {
-    // The wait's own time is up.
-    if (now_ < function.until) return false;
-    calls_.cancel(now_);
-    function.value = Value(false);
-    return true;
-  }
-  function.sent = true;
-  auto asked = ask(function);
-  if (!asked) return std::unexpected(asked.error());
-  return calls_.answered() ? finish_function(function) : SqlResult<bool>(false);
+  if (call.until != kNever) wake_at(call.until);
+  if (sleeps)
+    show_wait("Timeout", "PgSleep");
+  else
+    show_wait("Extension", call.name);
+  return false;
 }
 
-SqlResult<void> Conversation::ask(NodeFunction& function) {
+void Conversation::show_wait(std::string_view type, std::string_view event) {
+  activity_.wait_event_type = type;
+  activity_.wait_event = event;
+}
+
+SqlResult<void> Conversation::ask(WaitingCall& call) {
   using replication::Stage;
-  const std::string& name = function.name;
-  const auto& arguments = function.arguments;
+  const std::string& name = call.name;
+  const Row& arguments = call.arguments;
+  if (name == "pg_sleep") {
+    constexpr double kLongest = 1e9;
+    double seconds = std::clamp(arguments[0].real(), 0.0, kLongest);
+    call.until = now_ + std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+    return {};
+  }
   node::AdminCommand command;
   if (name == "wallaby_wait_for_lsn" || name == "commit_status") {
     auto token = token_of(arguments[0]);
@@ -136,10 +107,7 @@ SqlResult<void> Conversation::ask(NodeFunction& function) {
       services_.backend.commit_status(now_, calls_, calls_.begin(), *token);
       return {};
     }
-    if (arguments.size() > 1) {
-      function.until = now_ + std::chrono::milliseconds(arguments[1].integer());
-      wake_at(function.until);
-    }
+    if (arguments.size() > 1) call.until = now_ + std::chrono::milliseconds(arguments[1].integer());
     services_.backend.wait_for(now_, calls_, calls_.begin(), *token);
     return {};
   }
@@ -171,7 +139,6 @@ SqlResult<void> Conversation::ask(NodeFunction& function) {
 // --- functions that answer at once ---
 
 SqlResult<Value> Conversation::call(std::string_view name, std::span<const Value> arguments) {
-  if (waits(name)) return call_waiting(name, arguments);
   if (name == "last_commit_lsn") return last_commit_ ? Value(to_string(*last_commit_)) : Value();
   if (name == "pg_is_wal_replay_paused" || name == "pg_get_wal_replay_pause_state") {
     if (!in_recovery())
@@ -205,7 +172,7 @@ SqlResult<Value> Conversation::call(std::string_view name, std::span<const Value
     auto pid = static_cast<int32_t>(arguments[0].integer());
     auto found = services_.sessions.find(pid);
     if (found == services_.sessions.end()) {
-      warn("01000", fmt::format("PID {} is not a PostgreSQL server process", pid));
+      warn("01000", fmt::format("PID {} is not a PostgreSQL backend process", pid));
       return Value(false);
     }
     if (name == "pg_cancel_backend")

@@ -24,6 +24,7 @@ SqlResult<bool> QueryRun::open() {
   if (!fresh) return std::unexpected(fresh.error());
   prepared_ = *fresh;
   context_.emplace(session_.exec_context(source, prepared_->catalog, parameters_));
+  context_->waits = waits;
   opened_ = true;
   session_.add_run(*this);
   restart();
@@ -35,9 +36,10 @@ void QueryRun::restart() {
 }
 
 SqlResult<Step> QueryRun::pull(Row& row) {
-  session_.evaluating = {&*context_, function};
+  context_->eval.wall_time = session_.wall_time();
+  session_.evaluating = &*context_;
   auto step = execution_->next(row);
-  session_.evaluating = {};
+  session_.evaluating = nullptr;
   return step;
 }
 
@@ -56,6 +58,7 @@ SqlResult<Step> QueryRun::next(Row& row) {
 SqlResult<void> QueryRun::keep_rest() {
   if (kept_all_ || dropped_ || !execution_) return {};
   size_t bytes = 0;
+  context_->waits = nullptr;  // this is done inside of another statement
   for (;;) {
     Row row;
     context_->budget = INT64_MAX;

@@ -41,7 +41,7 @@ class QueryRun {
   SqlResult<void> keep_rest();
   void drop(SqlError reason);
 
-  NodeFunction* function = nullptr;  ///< the statement may wait for the node
+  Waits* waits = nullptr;  ///< before open(): its functions may wait
 
   static constexpr int64_t kRowsBeforeRest = 5000;
   static constexpr size_t kMaxKept = 64 << 20;

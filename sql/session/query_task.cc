@@ -1,4 +1,5 @@
 // SELECT and everything else that only reads: rows to the client as it takes them.
+#include "sql/plan/waits.h"
 #include "sql/session/query_run.h"
 #include "sql/session/tasks.h"
 
@@ -9,31 +10,22 @@ class QueryTask final : public Task {
  public:
   QueryTask(Conversation& session, SessionPortal& portal)
       : session_(session), run_(session, portal.prepared, portal.parameters) {
-    const auto* select = std::get_if<ast::Select>(&portal.prepared->statement->node);
-    if (select && is_waiting_call(*select)) run_.function = &function_;
+    run_.waits = &waits_;
   }
 
   SqlResult<Outcome> step(Turn& turn) override {
-    if (session_.calls().waiting()) return Outcome::kWaiting;
     auto open = run_.open();
     if (!open) return std::unexpected(open.error());
     if (!*open) return Outcome::kWaiting;
-    if (!function_.requested) {
+    for (;;) {
+      if (WaitingCall* call = waits_.asked()) {
+        auto answered = session_.finish_call(*call);
+        if (!answered) return std::unexpected(answered.error());
+        if (!*answered) return Outcome::kWaiting;
+      }
       auto outcome = give_rows(turn);
-      if (!outcome || !function_.requested) return outcome;
+      if (!outcome || *outcome != Outcome::kResting || !waits_.asked()) return outcome;
     }
-    // The call has said what it wants of the node: ask, and begin again with its answer.
-    if (!function_.value) {
-      auto value = session_.finish_function(function_);
-      if (!value) return std::unexpected(value.error());
-      if (!*value) return Outcome::kWaiting;
-      run_.restart();
-    }
-    SqlResult<Outcome> outcome = give_rows(turn);
-    // The statement has just asked for what it needs of the node; nobody would wake it before it is sent there.
-    if (outcome && *outcome == Outcome::kWaiting && function_.requested && !function_.value)
-      return step(turn);
-    return outcome;
   }
 
  private:
@@ -43,7 +35,6 @@ class QueryTask final : public Task {
     while (turn.max_rows == 0 || given + before_ < turn.max_rows) {
       if (turn.sink->full()) return rest(given);
       auto step = run_.next(row);
-      if (!step && function_.requested && !function_.value) return Outcome::kWaiting;
       if (!step) return std::unexpected(step.error());
       if (*step == Step::kRest) return rest(given);
       if (*step == Step::kEnd) {
@@ -65,8 +56,8 @@ class QueryTask final : public Task {
   }
 
   Conversation& session_;
+  Waits waits_;  // before the run, which points to it
   QueryRun run_;
-  NodeFunction function_;
   uint64_t before_ = 0;
 };
 

@@ -11,7 +11,7 @@ bool Conversation::in_recovery() const {
 
 SqlResult<int64_t> Conversation::nextval(std::string_view name) {
   if (auto writable = check_writable("nextval()"); !writable) return std::unexpected(writable.error());
-  ExecContext* context = evaluating.context;
+  ExecContext* context = evaluating;
   if (!context || !context->used_sequences)
     return not_supported("nextval() here", "Use it in INSERT, UPDATE, or SELECT nextval('...').");
   const Sequence* sequence = context->catalog->find_sequence(name);
@@ -27,7 +27,7 @@ SqlResult<int64_t> Conversation::nextval(std::string_view name) {
 SqlResult<int64_t> Conversation::currval(std::string_view name) {
   auto found = used_here_.find(name);
   if (found != used_here_.end()) return found->second;
-  if (evaluating.context && !evaluating.context->catalog->find_sequence(name))
+  if (evaluating && !evaluating->catalog->find_sequence(name))
     return sql_error("42P01", "relation \"{}\" does not exist", name);
   return sql_error("55000", "currval of sequence \"{}\" is not yet defined in this session", name);
 }
@@ -40,7 +40,7 @@ SqlResult<int64_t> Conversation::lastval() {
 
 SqlResult<int64_t> Conversation::setval(std::string_view name, int64_t value, bool is_called) {
   if (auto writable = check_writable("setval()"); !writable) return std::unexpected(writable.error());
-  ExecContext* context = evaluating.context;
+  ExecContext* context = evaluating;
   if (!context || !context->used_sequences)
     return not_supported("setval() here", "Use it as SELECT setval('...', n).");
   const Sequence* sequence = context->catalog->find_sequence(name);
@@ -53,8 +53,8 @@ SqlResult<int64_t> Conversation::setval(std::string_view name, int64_t value, bo
 }
 
 int64_t Conversation::next_row_number(const Table& table) {
-  WALLABY_CHECK(evaluating.context);
-  return services_.sequences.next_row_number(table, evaluating.context->source);
+  WALLABY_CHECK(evaluating);
+  return services_.sequences.next_row_number(table, evaluating->source);
 }
 
 // --- positions ---
@@ -77,7 +77,7 @@ std::optional<Lsn> Conversation::replay_lsn() const {
 }
 
 std::shared_ptr<const Catalog> Conversation::view_catalog() const {
-  return evaluating.context ? evaluating.context->catalog : std::make_shared<const Catalog>();
+  return evaluating ? evaluating->catalog : std::make_shared<const Catalog>();
 }
 
 }  // namespace wallaby::sql

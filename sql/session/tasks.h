@@ -34,8 +34,6 @@ SqlResult<std::vector<ResultColumn>> show_columns(const ast::Show& statement);
 SqlResult<std::vector<ResultColumn>> fetch_columns(Conversation& session, const ast::Fetch& statement);
 SqlResult<std::vector<ResultColumn>> execute_columns(Conversation& session,
                                                      const ast::ExecutePrepared& statement);
-/// SELECT wallaby_step(1) and its like, with nothing else in it: may wait for the node.
-bool is_waiting_call(const ast::Select& select);
 /// BEGIN's and SET TRANSACTION's options, for the open transaction.
 SqlResult<void> set_transaction(Conversation& session, const std::vector<ast::TransactionOption>& options);
 /// "SET cannot run inside a transaction block" and the like, 25001.
@@ -54,9 +52,9 @@ class RowBuffer {
   /// Rows given since give() was last suspended.
   uint64_t given() const { return given_; }
 
-  uint64_t given_ = 0;
  private:
   std::deque<Row> rows_;
+  uint64_t given_ = 0;
 };
 
 }  // namespace wallaby::sql

@@ -92,9 +92,9 @@ class WriteTask final : public Task {
     ExecContext context = session_.exec_context(source, prepared_->catalog, parameters_);
     context.budget = INT64_MAX;
     context.used_sequences = &used_sequences;
-    session_.evaluating = {&context, nullptr};
+    session_.evaluating = &context;
     auto done = run_plan(context);
-    session_.evaluating = {};
+    session_.evaluating = nullptr;
     notices_ = std::move(context.notices);
     return done;
   }

@@ -52,6 +52,7 @@ struct Function {
   bool strict = true;     ///< NULL in, NULL out, without a call
   bool variadic = false;  ///< the last argument's type repeats, any number of times
   Volatility volatility = Volatility::kImmutable;
+  bool waits = false;  ///< its answer comes later: allowed in few places (sql/plan/waits.h)
 };
 
 /// How an argument gets to the type that a callable wants.

@@ -31,6 +31,11 @@ SqlResult<Value> call(Arguments a, EvalContext& context) {
   if (context.system == nullptr) return no_session();
   return context.system->call(Called.view(), a);
 }
+template <Name Called>
+SqlResult<Value> wait(Arguments a, EvalContext& context) {
+  if (context.system == nullptr) return no_session();
+  return context.system->wait(Called.view(), a);
+}
 
 /// F takes the session's side and the arguments.
 template <SqlResult<Value> (*F)(SystemFunctions&, Arguments)>
@@ -145,16 +150,18 @@ Function called(std::vector<TypeId> arguments, TypeId result, bool strict = true
   static constexpr Name kName = Called;
   return {kName.view(), std::move(arguments), result, call<Called>, strict, false, kVolatile};
 }
+template <Name Called>
+Function waiting(std::vector<TypeId> arguments, TypeId result) {
+  static constexpr Name kName = Called;
+  return {kName.view(), std::move(arguments), result, wait<Called>, true, false, kVolatile, true};
+}
 
 /// Functions that the session answers by their name.
 Functions called_functions() {
   return {
-      called<"pg_sleep">({kFloat8}, kVoid),
       called<"set_config">({kText, kText, kBool}, kText, false),
       called<"pg_current_wal_insert_lsn">({}, kPgLsn),
       called<"pg_current_wal_flush_lsn">({}, kPgLsn),
-      called<"pg_wal_replay_pause">({}, kVoid),
-      called<"pg_wal_replay_resume">({}, kVoid),
       called<"pg_is_wal_replay_paused">({}, kBool),
       called<"pg_get_wal_replay_pause_state">({}, kText),
       called<"pg_walfile_name">({kPgLsn}, kText),
@@ -182,15 +189,24 @@ Functions called_functions() {
       called<"col_description">({kOid, kInt4}, kText),
       called<"pg_encoding_to_char">({kInt4}, kName),
       called<"last_commit_lsn">({}, kText),
-      called<"commit_status">({kText}, kText),
-      called<"wallaby_step">({}, kText),
-      called<"wallaby_step">({kInt8}, kText),
-      called<"wallaby_hold">({kText}, kText),
-      called<"wallaby_release">({}, kText),
-      called<"wallaby_release">({kText}, kText),
-      called<"wallaby_wait_for_lsn">({kText}, kBool),
-      called<"wallaby_wait_for_lsn">({kText, kInt4}, kBool),
-      called<"wallaby_checkpoint">({}, kText),
+  };
+}
+
+/// Those whose answer takes time.
+Functions waiting_functions() {
+  return {
+      waiting<"pg_sleep">({kFloat8}, kVoid),
+      waiting<"pg_wal_replay_pause">({}, kVoid),
+      waiting<"pg_wal_replay_resume">({}, kVoid),
+      waiting<"commit_status">({kText}, kText),
+      waiting<"wallaby_step">({}, kText),
+      waiting<"wallaby_step">({kInt8}, kText),
+      waiting<"wallaby_hold">({kText}, kText),
+      waiting<"wallaby_release">({}, kText),
+      waiting<"wallaby_release">({kText}, kText),
+      waiting<"wallaby_wait_for_lsn">({kText}, kBool),
+      waiting<"wallaby_wait_for_lsn">({kText, kInt4}, kBool),
+      waiting<"wallaby_checkpoint">({}, kText),
   };
 }
 
@@ -237,6 +253,7 @@ Functions system_functions() {
        }},
   };
   append(functions, called_functions());
+  append(functions, waiting_functions());
   return functions;
 }
 

@@ -39,9 +39,11 @@ class SystemFunctions {
   virtual std::optional<Lsn> replay_lsn() const = 0;
   /// Microseconds since 2000-01-01 of the newest replayed commit, as far as the node knows.
   virtual std::optional<int64_t> replay_timestamp() const = 0;
-  /// Any other function of the node, by name: pg_wal_replay_pause(), wallaby_hold('received'), ... Those that have to wait for the node
-  /// are statements of their own (SELECT wallaby_step(1)); elsewhere they are refused with 0A000.
+  /// Any other function of the node, by name: pg_walfile_name('0/10'), last_commit_lsn(), ...
   virtual SqlResult<Value> call(std::string_view name, std::span<const Value> arguments) = 0;
+  /// One whose answer comes later: pg_sleep(1), wallaby_step(1). It fails at first, and the expression is evaluated again
+  /// (sql/plan/waits.h); 0A000 where that cannot be.
+  virtual SqlResult<Value> wait(std::string_view name, std::span<const Value> arguments) = 0;
 };
 
 }  // namespace wallaby::sql

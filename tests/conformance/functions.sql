@@ -214,6 +214,11 @@ SELECT pg_column_size(1);
 SELECT obj_description(1, 'pg_class');
 SELECT has_table_privilege('pg_class', 'select');
 SELECT pg_sleep(0);
+SELECT 'slept', n, pg_sleep(0.01) FROM generate_series(1, 3) n;
+SELECT b - a >= interval '20 milliseconds' AS passed
+FROM (SELECT clock_timestamp() AS a, pg_sleep(0.02), clock_timestamp() AS b) q;
+SELECT pg_sleep(0.01)::text = '', CASE WHEN 1 = 2 THEN pg_sleep(60) END;
+SELECT * FROM pg_sleep(0.01);
 SELECT count(*) FROM generate_series(1, 5);
 SELECT generate_series(1, 3);
 SELECT g FROM generate_series(10, 1, -4) AS g;

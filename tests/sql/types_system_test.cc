@@ -37,6 +37,9 @@ class FakeSession : public SystemFunctions {
   SqlResult<Value> call(std::string_view name, std::span<const Value> arguments) override {
     return Value(fmt::format("{}/{}", name, arguments.size()));
   }
+  SqlResult<Value> wait(std::string_view name, std::span<const Value> arguments) override {
+    return Value(fmt::format("wait {}/{}", name, arguments.size()));
+  }
 
   int64_t value = 0;
 };
@@ -83,8 +86,8 @@ TEST(SystemFunctions, sequences_and_settings) {
 TEST(SystemFunctions, others_go_by_their_name) {
   FakeSession session;
   EvalContext context{.system = &session};
-  EXPECT_EQ(text_of(context, "wallaby_hold", {TypeId::kUnknown}, {text("received")}), "wallaby_hold/1");
-  EXPECT_EQ(text_of(context, "wallaby_step", {}, {}), "wallaby_step/0");
+  EXPECT_EQ(text_of(context, "wallaby_hold", {TypeId::kUnknown}, {text("received")}), "wait wallaby_hold/1");
+  EXPECT_EQ(text_of(context, "wallaby_step", {}, {}), "wait wallaby_step/0");
   EXPECT_EQ(text_of(context, "pg_walfile_name", {TypeId::kPgLsn}, {Value(int64_t{8})}), "pg_walfile_name/1");
 }
 
