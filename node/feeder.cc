@@ -98,8 +98,8 @@ Lsn Feeder::acknowledged() const {
   return is_primary_ ? std::min(local_.store->visible(), local_.log.flushed()) : Lsn{};
 }
 
-void Feeder::flushed(TimePoint now) {
-  FeederFlushed event{local_.log.flushed(), acknowledged()};
+void Feeder::flushed(TimePoint now, bool at_leisure) {
+  FeederFlushed event{local_.log.flushed(), acknowledged(), at_leisure};
   std::vector<ConnectionId> ids;
   for (auto& [id, feed] : feeds_)
     if (feed.sender) ids.push_back(id);

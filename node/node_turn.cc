@@ -46,7 +46,7 @@ void Node::Parts::progress_roles() {
     told_ceilings = local.ceilings.changes();
     told_flushed = flushed;
     told_visible = visible;
-    feeder.flushed(now);
+    feeder.flushed(now, primary() ? primary()->replicas_at_leisure() : replica()->at_leisure());
     checkpointer.tick(now);
     local.cluster.settle(std::min(visible, flushed));  // under `off` readers are ahead of the disk
   }
@@ -90,9 +90,17 @@ void Node::Parts::tell_watchers() {
 
 void Node::Parts::collect_jobs() {
   bool frozen = !local.identity.cluster || (replica() && replica()->freezes_log());
-  if (!frozen)
-    while (auto job = local.log.next_job(local.files.next_id))
+  bool flushing = local.log.flush_in_flight();
+  if (!frozen) {
+    for (;;) {
+      bool hurry = phase != Phase::kRunning || !visibility_waits.empty();
+      if (Replica* self = replica()) local.log.put_off_flushes(!hurry && !self->flush_due(now));
+      auto job = local.log.next_job(local.files.next_id);
+      if (!job) break;
       local.outputs.emplace_back(RunJob{std::move(*job)});
+    }
+  }
+  if (Replica* self = replica(); self && !flushing && local.log.flush_in_flight()) self->flush_started(now);
   for (FileJob& job : local.files.take_jobs()) local.outputs.emplace_back(RunJob{std::move(job)});
 }
 

@@ -69,6 +69,8 @@ class Primary {
   void abandon_all();
 
   std::optional<Error> reads_refused() const;
+  /// No promise waits for a replica's flush now.
+  bool replicas_at_leisure() const { return !gate_.wants_replicas_flush(); }
   void fill(NodeStatus& status) const;
   void check_invariants() const;
 

@@ -131,6 +131,7 @@ void Replica::pump(TimePoint now) {
       } else if (auto* log = std::get_if<IngestLog>(&output)) {
         lag_.flushed(now, log->data.feeder_flushed);
         for (Lsn end : log->data.traced) local_.traces.arrived(now, {end, log->data.segment.timeline});
+        pace_.arrived(log->data.from + log->bytes.size(), log->data.at_leisure);
         take_log(now, log->data.segment, log->bytes);
       } else if (auto* block = std::get_if<IngestCopy>(&output)) {
         if (auto taken = copy_.block(now, block->block, block->bytes); !taken)
@@ -213,6 +214,7 @@ void Replica::accepted(TimePoint now, const Answer& answer) {
         },
         [this](TimePoint then) {
           delay_.restart(local_.log.flushed());
+          pace_.restart();
           local_.say(LogLevel::kInfo,
                      fmt::format("the base copy at {} is complete", to_string(local_.store->applied())));
           receive(then, CopyInstalled{});
@@ -301,6 +303,11 @@ ReplicaHolds Replica::holds() const {
   return holds;
 }
 
+bool Replica::flush_due(TimePoint now) const {
+  if (local_.identity.copying || copy_.installing()) return true;
+  return pace_.may_start(now, local_.log.flushed(), local_.log.progress().written);
+}
+
 Positions Replica::positions() const {
   Positions positions;
   // Until `copying` is taken back, a crash throws all of it away: nothing of it may count for a promise.
@@ -362,7 +369,10 @@ TimePoint Replica::next_deadline(TimePoint now) const {
   if (failure_) return now;
   if (!local_.identity.copying && applier_.more()) return now;
   if (!ready_ && !fresh_) return now;
-  return std::min(receiver_.next_deadline(), delay_.next_deadline());
+  TimePoint next = std::min(receiver_.next_deadline(), delay_.next_deadline());
+  if (local_.log.flushed() < local_.log.progress().written && pace_.next() > now)
+    next = std::min(next, pace_.next());
+  return next;
 }
 
 void Replica::check_invariants() const {

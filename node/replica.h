@@ -32,6 +32,7 @@
 #include "node/local.h"
 #include "node/node_status.h"
 #include "replication/apply_delay.h"
+#include "replication/flush_pace.h"
 #include "replication/lag.h"
 #include "replication/receiver.h"
 
@@ -63,6 +64,11 @@ class Replica {
   std::string primary_address() const;
   /// The log's jobs must not be given out now (its files are about to go).
   bool freezes_log() const { return copy_.freezes_log(); }
+  /// A flush of what was received may start now (replication/flush_pace.h); flush_started() when it did.
+  bool flush_due(TimePoint now) const;
+  void flush_started(TimePoint now) { pace_.flush_started(now); }
+  /// For the replicas that it feeds.
+  bool at_leisure() const { return pace_.at_leisure(); }
   /// Set when replay found the log broken: the node must stop.
   const std::optional<Error>& failure() const { return failure_; }
   void fill(TimePoint now, NodeStatus& status) const;
@@ -95,6 +101,7 @@ class Replica {
   replication::Receiver receiver_;
   Applier applier_;
   replication::ApplyDelay delay_;
+  replication::FlushPace pace_;
   replication::LagTracker lag_;  ///< behind what the feeder said that it has flushed
   BaseCopy copy_;
   ConnectionId link_ = 0;  ///< 0: none

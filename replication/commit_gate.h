@@ -12,7 +12,8 @@
 //     sync        applied   by every sync replica  (and flushed on the primary)
 //
 // The newest policy governs all that is not yet acknowledged. Visibility follows it alone; a session that asked for
-// another rung only gets its own reply earlier or later. Replicas only report how far they are; they never learn who was waiting.
+// another rung only gets its own reply earlier or later. Replicas only report how far they are; they never learn who was waiting,
+// only whether their flush is wanted now.
 //
 // On-missing degrade: when replicas alone have kept a record back for the rule's time, counted from the flush that brought
 // it to our disk (our own slow disk is not theirs to make up for), the gate asks for a degrade record (Degrade). Once that is
@@ -159,6 +160,8 @@ class CommitGate {
   /// members stream for the promises it would wait for. nullopt: take it.
   std::optional<std::string> refusal(std::optional<Rung> rung) const;
   size_t waiting() const;
+  /// A promise that stands or is waited for needs a flush (or more) on replicas.
+  bool wants_replicas_flush() const;
   /// Who would have to move for everything flushed so far to become visible, and a sentence that says so. When nothing is
   /// missing for that, the sentence tells of the oldest session that waits for a rung of its own; else it is empty.
   std::vector<NodeName> missing() const;

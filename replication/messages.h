@@ -101,6 +101,7 @@ struct Data {
   Lsn from;
   Lsn feeder_flushed;            ///< end of the feeder's flushed log when this was sent
   std::vector<Lsn> traced = {};  ///< ends of the records in here that are traced, rising
+  bool at_leisure = false;       ///< no promise waits for its flush
   bool operator==(const Data&) const = default;
 };
 

@@ -75,6 +75,7 @@ pb::Data to_pb(const Data& data) {
   to.set_from(data.from.value);
   to.set_feeder_flushed(data.feeder_flushed.value);
   for (Lsn end : data.traced) to.add_traced(end.value);
+  to.set_at_leisure(data.at_leisure);
   return to;
 }
 
@@ -228,7 +229,8 @@ Result<Message> from_pb(const pb::Answer& from) {
 Result<Message> from_pb(const pb::Data& from) {
   Data data{.segment = segment_from(from.segment()),
             .from = Lsn{from.from()},
-            .feeder_flushed = Lsn{from.feeder_flushed()}};
+            .feeder_flushed = Lsn{from.feeder_flushed()},
+            .at_leisure = from.at_leisure()};
   if (data.from < data.segment.first)
     return broken(MessageType::kData, "{} is not in the segment that begins at {}", to_string(data.from),
                   to_string(data.segment.first));

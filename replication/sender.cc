@@ -113,6 +113,7 @@ void Sender::on(TimePoint, const FeederFlushed& event) {
                 to_string(event.lsn));
   flushed_ = event.lsn;
   acknowledged_ = std::max(acknowledged_, event.acknowledged);
+  at_leisure_ = event.at_leisure;
 }
 
 void Sender::on(TimePoint, const SendCeiling& event) {
@@ -146,7 +147,11 @@ void Sender::on(TimePoint, const LogArrived& event) {
   WALLABY_CHECK(event.from < event.to && event.to <= flushed_ && total(event.pieces) == event.to - event.from,
                 "log {}..{} does not fit", to_string(event.from), to_string(event.to));
   reading_.reset();
-  send(Data{.segment = event.segment, .from = event.from, .feeder_flushed = flushed_, .traced = event.traced},
+  send(Data{.segment = event.segment,
+            .from = event.from,
+            .feeder_flushed = flushed_,
+            .traced = event.traced,
+            .at_leisure = at_leisure_},
        event.pieces);
   shipped_ = event.to;
   outputs_.emplace_back(Shipped{shipped_});

@@ -31,7 +31,7 @@ void GroupCommit::write_done(Lsn to) {
 
 std::optional<Lsn> GroupCommit::start_flush() {
   Lsn to = std::min(progress_.written, flush_ceiling_);
-  if (in_flight_ || to <= progress_.flushed) return std::nullopt;
+  if (in_flight_ || flushes_put_off_ || to <= progress_.flushed) return std::nullopt;
   in_flight_ = to;
   return to;
 }

@@ -56,7 +56,7 @@ class GroupCommit {
   /// Writes complete in the order in which they were started.
   void write_done(Lsn to);
   /// Starts a flush, and says what it will have made durable; nullopt when there is nothing to flush, one is in
-  /// flight already, or the ceiling is reached.
+  /// flight already, the ceiling is reached, or flushes are put off.
   std::optional<Lsn> start_flush();
   void flush_done();
 
@@ -64,6 +64,8 @@ class GroupCommit {
   void set_write_ceiling(Lsn ceiling) { write_ceiling_ = ceiling; }
   /// Ceiling on `flushed`, a record's end: no flush past it counts. kMaxLsn lifts it.
   void set_flush_ceiling(Lsn ceiling) { flush_ceiling_ = ceiling; }
+  /// No flush starts while this is set. The node that sets it knows when it ends.
+  void put_off_flushes(bool put_off) { flushes_put_off_ = put_off; }
   /// The lowest ceilings that can hold now: what is under way cannot be called back. Ends of records.
   Lsn lowest_write_ceiling() const;
   Lsn lowest_flush_ceiling() const { return in_flight_.value_or(progress_.flushed); }
@@ -78,6 +80,7 @@ class GroupCommit {
   Lsn issued_;                    ///< handed out to write jobs
   std::optional<Lsn> in_flight_;  ///< what the running flush will reach
   Lsn write_ceiling_ = kMaxLsn, flush_ceiling_ = kMaxLsn;
+  bool flushes_put_off_ = false;
 };
 
 }  // namespace wallaby::wal

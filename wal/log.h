@@ -205,6 +205,9 @@ class Log {
   void set_write_ceiling(Lsn ceiling) { commit_.set_write_ceiling(ceiling); }
   /// Ceiling on `flushed`, at a frame's border: no flush beyond it counts.
   void set_flush_ceiling(Lsn ceiling) { commit_.set_flush_ceiling(ceiling); }
+  /// No flush starts while this is set (replication/flush_pace.h).
+  void put_off_flushes(bool put_off) { commit_.put_off_flushes(put_off); }
+  bool flush_in_flight() const { return commit_.flush_in_flight(); }
   /// The lowest ceilings that can hold now, for what is under way cannot be called back.
   Lsn lowest_write_ceiling() const { return commit_.lowest_write_ceiling(); }
   Lsn lowest_flush_ceiling() const { return commit_.lowest_flush_ceiling(); }

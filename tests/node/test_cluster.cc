@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "node/data_directory.h"
 #include "proto/framing.h"
+#include "replication/flush_pace.h"
 
 namespace wallaby::testing {
 
@@ -179,6 +180,12 @@ TimePoint TestCluster::deadline(const Host& self) const {
 }
 
 void TestCluster::settle() {
+  come_to_rest();
+  // Replicas may put a flush off so long.
+  pass(replication::FlushPace::kGap);
+}
+
+void TestCluster::come_to_rest() {
   for (int round = 0; round < 200'000; ++round) {
     bool busy = false;
     for (auto& [name, self] : hosts_)
@@ -190,7 +197,7 @@ void TestCluster::settle() {
 
 void TestCluster::pass(Duration time) {
   TimePoint until = now_ + time;
-  settle();
+  come_to_rest();
   while (now_ < until) {
     TimePoint next = until;
     for (auto& [name, self] : hosts_)
@@ -198,7 +205,7 @@ void TestCluster::pass(Duration time) {
     now_ = std::max(next, now_ + std::chrono::microseconds(1));
     for (auto& [name, self] : hosts_)
       if (self->node && deadline(*self) <= now_) self->inbox.emplace_back(Tick{});
-    settle();
+    come_to_rest();
   }
 }
 

@@ -295,5 +295,18 @@ TEST(CommitGate, CountersFollowTheSwitch) {
   gate.said();
 }
 
+TEST(CommitGate, KnowsWhetherAReplicasFlushIsWanted) {
+  Gate gate(policy(Rung::kSemiSync), {"r1"});
+  gate.commit(1, 48);
+  EXPECT_FALSE(gate.gate.wants_replicas_flush()) << "its receipt is enough";
+  gate.commit(2, 96, Rung::kDurable);
+  EXPECT_TRUE(gate.gate.wants_replicas_flush());
+  gate.flush(96);
+  gate.report("r1", positions(96, 96, 48));
+  EXPECT_FALSE(gate.gate.wants_replicas_flush());
+  gate.gate.set_policy(gate.now, policy(Rung::kSync));
+  EXPECT_TRUE(gate.gate.wants_replicas_flush()) << "readers wait for it, if nobody else";
+}
+
 }  // namespace
 }  // namespace wallaby::replication

@@ -1,0 +1,55 @@
+// replication/flush_pace.h
+//
+// When a replica flushes what it has received. A flush that a promise waits for starts at once; one that nobody waits for leaves
+// the disk alone for a while, and takes more records along.
+//
+//     async, a commit every 0.3 ms:  | flush | ... 2 ms ... | flush of 7 records | ... 2 ms ... | flush | ...
+//     durable or sync:               | flush | flush | flush | ...
+//
+// The first record after a pause is flushed at once, so a quiet cluster's replicas are never behind for it. Whether somebody waits
+// the feeder says with the data (Data::at_leisure): a session with a rung of its own counts as the switch does. Sessions here that
+// wait for a position count too.
+//
+// Pure; time is passed in. Compare the log's own group commit (wal/group_commit.h), which never waits.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+#include "base/lsn.h"
+#include "base/time.h"
+
+namespace wallaby::replication {
+
+class FlushPace {
+ public:
+  /// Between the starts of two flushes that nobody waits for.
+  static constexpr Duration kGap = std::chrono::milliseconds(2);
+  /// So much is flushed whatever the time.
+  static constexpr uint64_t kMost = 1 << 20;
+
+  /// Log bytes up to `end` came.
+  void arrived(Lsn end, bool at_leisure) {
+    at_leisure_ = at_leisure;
+    if (!at_leisure) wanted_ = std::max(wanted_, end);
+  }
+  void flush_started(TimePoint now) { next_ = now + kGap; }
+  /// Whether a flush of what lies between `flushed` and `written` may start now.
+  bool may_start(TimePoint now, Lsn flushed, Lsn written) const {
+    return now >= next_ || wanted_ > flushed || written - flushed >= kMost;
+  }
+  /// When it may start at the latest.
+  TimePoint next() const { return next_; }
+  /// What the newest data said: replicas that we feed are told the same.
+  bool at_leisure() const { return at_leisure_; }
+  /// A base copy puts another log in place.
+  void restart() { *this = {}; }
+
+ private:
+  TimePoint next_{};
+  Lsn wanted_;  ///< somebody waits for the flush of all before
+  bool at_leisure_ = false;
+};
+
+}  // namespace wallaby::replication
