@@ -48,7 +48,7 @@ constexpr auto kCloseTimeoutAtEnd = std::chrono::milliseconds(300);
 }  // namespace
 
 struct NodeServer::State final : ConnectionOwner {
-  State(Core& c, FileSystem& f, Doors d, Announcements a)
+  State(node::Core& c, FileSystem& f, Doors d, Announcements a)
       : core(c),
         files(f),
         announce(std::move(a)),
@@ -311,7 +311,7 @@ struct NodeServer::State final : ConnectionOwner {
     return *stopped;
   }
 
-  Core& core;
+  node::Core& core;
   FileSystem& files;
   Announcements announce;
 
@@ -346,7 +346,7 @@ struct NodeServer::State final : ConnectionOwner {
   std::optional<JobThread> flush_thread, file_thread;
 };
 
-NodeServer::NodeServer(Core& core, FileSystem& files, Doors doors, Announcements announcements)
+NodeServer::NodeServer(node::Core& core, FileSystem& files, Doors doors, Announcements announcements)
     : state_(std::make_unique<State>(core, files, std::move(doors), std::move(announcements))) {}
 
 NodeServer::~NodeServer() = default;

@@ -27,8 +27,8 @@
 #include <string>
 
 #include "base/file_system.h"
+#include "node/core.h"
 #include "node/events.h"
-#include "server/core.h"
 #include "server/socket.h"
 
 namespace wallaby::server {
@@ -52,7 +52,7 @@ struct Doors {
 
 class NodeServer {
  public:
-  NodeServer(Core& core, FileSystem& files, Doors doors, Announcements announcements);
+  NodeServer(node::Core& core, FileSystem& files, Doors doors, Announcements announcements);
   ~NodeServer();
   NodeServer(const NodeServer&) = delete;
   NodeServer& operator=(const NodeServer&) = delete;

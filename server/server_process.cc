@@ -15,12 +15,12 @@
 
 #include "base/posix_file_system.h"
 #include "base/version.h"
+#include "node/core.h"
 #include "node/front_door.h"
 #include "node/node.h"
 #include "node/roles.h"
 #include "server/big_stack.h"
 #include "server/clock.h"
-#include "server/core.h"
 #include "server/entropy.h"
 #include "server/logging.h"
 #include "server/node_server.h"

@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "node/client_messages.h"
+#include "node/core.h"
 #include "node/events.h"
 #include "proto/framing.h"
-#include "server/core.h"
 #include "server/node_server.h"
 #include "server/socket.h"
 #include "tests/support/memory_file_system.h"
@@ -66,7 +66,7 @@ bool connect_raw(const Fd& socket, const Address& to);
 Address free_address();
 
 /// Says what a node would say. Called on the server's loop.
-class ScriptCore : public Core {
+class ScriptCore : public node::Core {
  public:
   using Script = std::function<void(ScriptCore&, const node::NodeEvent&)>;
   explicit ScriptCore(Script script) : script_(std::move(script)) {}

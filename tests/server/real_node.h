@@ -42,7 +42,7 @@ class RealNode {
   PosixFileSystem files_;
   Address address_;
   std::unique_ptr<node::Node> node_;
-  std::unique_ptr<Core> core_;
+  std::unique_ptr<node::Core> core_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string ready_;

@@ -1,4 +1,4 @@
-#include "server/core.h"
+#include "node/core.h"
 
 #include <algorithm>
 #include <iterator>
@@ -10,31 +10,27 @@
 #include "node/front_door.h"
 #include "node/node.h"
 
-namespace wallaby::server {
+namespace wallaby::node {
 namespace {
-
-using node::NodeEvent;
-using node::NodeOutput;
 
 class NodeCore : public Core {
  public:
-  explicit NodeCore(node::Node& node) : node_(node) {}
+  explicit NodeCore(Node& node) : node_(node) {}
   void step(TimePoint now, const NodeEvent& event) override { node_.step(now, event); }
   std::vector<NodeOutput> take_outputs() override { return node_.take_outputs(); }
   TimePoint next_deadline() const override { return node_.next_deadline(); }
 
  private:
-  node::Node& node_;
+  Node& node_;
 };
 
 class TwoDoorCore : public Core {
  public:
-  TwoDoorCore(node::Node& node, node::FrontDoor& door) : node_(node), door_(door) {}
+  TwoDoorCore(Node& node, FrontDoor& door) : node_(node), door_(door) {}
 
   void step(TimePoint now, const NodeEvent& event) override {
     now_ = now;
-    bool everybodys =
-        std::holds_alternative<node::Tick>(event) || std::holds_alternative<node::StopRequested>(event);
+    bool everybodys = std::holds_alternative<Tick>(event) || std::holds_alternative<StopRequested>(event);
     bool doors = is_doors(event);
     if (everybodys || doors) door_.step(now, event);
     if (everybodys || !doors) node_.step(now, event);
@@ -59,8 +55,8 @@ class TwoDoorCore : public Core {
   bool is_doors(const NodeEvent& event) const {
     auto owner = [this](const auto& what) {
       using Event = std::remove_cvref_t<decltype(what)>;
-      if constexpr (std::is_same_v<Event, node::ConnectionAccepted>)
-        return what.door == node::Door::kSql;
+      if constexpr (std::is_same_v<Event, ConnectionAccepted>)
+        return what.door == Door::kSql;
       else if constexpr (requires { what.id; })
         return door_.owns(what.id);
       else
@@ -71,24 +67,24 @@ class TwoDoorCore : public Core {
 
   void add(std::vector<NodeOutput>& outputs, std::vector<NodeOutput> more) {
     for (NodeOutput& output : more) {
-      if (auto* end = std::get_if<node::Stopped>(&output))
+      if (auto* end = std::get_if<Stopped>(&output))
         stopped_ = std::move(*end);
       else
         outputs.push_back(std::move(output));
     }
   }
 
-  node::Node& node_;
-  node::FrontDoor& door_;
+  Node& node_;
+  FrontDoor& door_;
   TimePoint now_{};
-  std::optional<node::Stopped> stopped_;
+  std::optional<Stopped> stopped_;
 };
 
 }  // namespace
 
-std::unique_ptr<Core> core_of(node::Node& node, node::FrontDoor* door) {
+std::unique_ptr<Core> core_of(Node& node, FrontDoor* door) {
   if (!door) return std::make_unique<NodeCore>(node);
   return std::make_unique<TwoDoorCore>(node, *door);
 }
 
-}  // namespace wallaby::server
+}  // namespace wallaby::node

@@ -1,6 +1,6 @@
-// server/core.h
+// node/core.h
 //
-// What a NodeServer drives: things happen to it, and it says what is to be done (node/events.h). In the programs it
+// What a driver drives: things happen to it, and it says what is to be done (node/events.h). In the programs and in the simulator it
 // is a node::Node with its front doors; in tests of the driver it is a script that plays the node's part.
 //
 // A node and a further door are one Core: each event goes to whom it is for, and a turn goes to and fro between the two
@@ -22,21 +22,19 @@
 #include "node/events.h"
 
 namespace wallaby::node {
+
 class FrontDoor;
 class Node;
-}  // namespace wallaby::node
-
-namespace wallaby::server {
 
 class Core {
  public:
   virtual ~Core() = default;
-  virtual void step(TimePoint now, const node::NodeEvent& event) = 0;
-  virtual std::vector<node::NodeOutput> take_outputs() = 0;
+  virtual void step(TimePoint now, const NodeEvent& event) = 0;
+  virtual std::vector<NodeOutput> take_outputs() = 0;
   virtual TimePoint next_deadline() const = 0;
 };
 
 /// The node, and a door beside its native one (or null). Neither is owned; both must outlive it.
-std::unique_ptr<Core> core_of(node::Node& node, node::FrontDoor* door);
+std::unique_ptr<Core> core_of(Node& node, FrontDoor* door);
 
-}  // namespace wallaby::server
+}  // namespace wallaby::node

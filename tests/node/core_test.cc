@@ -1,5 +1,5 @@
 // A node with a second door: whose is an event, and what a turn does with both.
-#include "server/core.h"
+#include "node/core.h"
 
 #include <deque>
 #include <map>
@@ -19,10 +19,9 @@
 #include "node/node.h"
 #include "tests/support/memory_file_system.h"
 
-namespace wallaby::server {
+namespace wallaby::node {
 namespace {
 
-using namespace node;
 using ::testing::ElementsAre;
 using testing::MemoryFileSystem;
 
@@ -182,4 +181,4 @@ TEST_F(CoreTest, TheEarlierDeadlineCounts) {
 }
 
 }  // namespace
-}  // namespace wallaby::server
+}  // namespace wallaby::node
