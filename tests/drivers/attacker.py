@@ -1,6 +1,9 @@
-"""One attack on a server that speaks PostgreSQL's protocol, until it is killed. Prints a line when it is under way.
+"""One attack on a server that speaks PostgreSQL's protocol, until it is killed. Prints how many times it has struck.
 
-    attacker.py silent|garbage|logins|errors|drip HOST PORT
+    attacker.py silent|garbage|logins|errors|drip HOST PORT PER_SECOND
+
+An attacker over a network costs the server's machine nothing but what the server spends on it; this one works on the same
+machine. So it strikes at a given pace: fast for a network, and no reason for a slow server in itself.
 
 For hostile_sql_test.py alone: it attacks the servers which that test has started.
 """
@@ -10,6 +13,8 @@ import sys
 import time
 
 from wire import Wire, parse, query, startup, SYNC
+
+PAUSES = 100  # in a second: so many times it looks whether it is ahead of its time
 
 
 class Server:
@@ -23,8 +28,8 @@ def silent(server):
     while True:
         waiting.append(Wire(server, first=b""))
         if len(waiting) == 50:
-            yield
             waiting.pop(0).socket.close()
+        yield
 
 
 def garbage(server):
@@ -57,23 +62,30 @@ def drip(server):
         for at in range(len(whole)):
             for wire in wires:
                 wire.send(whole[at:at + 1])
-            yield
+                yield
         for wire in wires:
             wire.socket.close()
 
 
-def main():
-    kind, host, port = sys.argv[1:]
-    attack = {"silent": silent, "garbage": garbage, "logins": logins, "errors": errors, "drip": drip}[kind]
-    told = False
+def strikes(attack, server):
+    """For ever: a server that turns it away is attacked again."""
     while True:
         try:
-            for _ in attack(Server(host, port)):
-                if not told:
-                    print("under way", flush=True)
-                    told = True
+            yield from attack(server)
         except (OSError, ConnectionError, socket.timeout):
-            time.sleep(0.01)  # lint: poll  (a server that turns it away is attacked again)
+            yield
+
+
+def main():
+    kind, host, port, per_second = sys.argv[1:]
+    attack = {"silent": silent, "garbage": garbage, "logins": logins, "errors": errors, "drip": drip}[kind]
+    began, struck = time.monotonic(), 0
+    for _ in strikes(attack, Server(host, port)):
+        struck += 1
+        if struck % max(1, int(per_second) // PAUSES) == 0:
+            print(struck, flush=True)
+            ahead = struck / int(per_second) - (time.monotonic() - began)
+            time.sleep(max(0, ahead))  # lint: poll  (its pace)
 
 
 main()
