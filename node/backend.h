@@ -96,6 +96,8 @@ class Backend {
   virtual void traces(Session& session, RequestId request, const GetTraces& get) = 0;
   virtual void admin(TimePoint now, Session& session, RequestId request, const AdminCommand& command) = 0;
   virtual NodeStatus status(TimePoint now) const = 0;
+  /// The name of the file in wal/ that holds the log's byte at `lsn`; nullopt when none here does.
+  virtual std::optional<std::string> segment_file(Lsn lsn) const = 0;
   /// The calendar's time at `now`.
   virtual WallTime wall_time(TimePoint now) const = 0;
   /// Stage events go to the session until it is closed.

@@ -166,6 +166,11 @@ void Node::Parts::close(Session& session) {
   if (Primary* self = primary()) self->close(session);
 }
 
+std::optional<std::string> Node::Parts::segment_file(Lsn lsn) const {
+  if (lsn < local.log.oldest() || lsn >= local.log.appended()) return std::nullopt;
+  return wal::segment_path(local.log.segment_at(lsn)).substr(std::string_view(wal::kWalDirectory).size() + 1);
+}
+
 NodeStatus Node::Parts::status(TimePoint at) const {
   NodeStatus status;
   status.version = kVersion;

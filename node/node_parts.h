@@ -79,6 +79,7 @@ struct Node::Parts final : Backend {
   void traces(Session& session, RequestId request, const GetTraces& get) override;
   void admin(TimePoint now, Session& session, RequestId request, const AdminCommand& command) override;
   NodeStatus status(TimePoint now) const override;
+  std::optional<std::string> segment_file(Lsn lsn) const override;
   WallTime wall_time(TimePoint now) const override { return local.wall_time(now); }
   void watch_events(Session& session, RequestId request) override;
   void close(Session& session) override;

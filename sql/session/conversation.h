@@ -145,6 +145,7 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   SqlResult<int64_t> setval(std::string_view sequence, int64_t value, bool is_called) override;
   bool in_recovery() const override;
   SqlResult<Lsn> current_lsn() const override;
+  SqlResult<Value> wal_file_name(Lsn lsn) const;
   std::optional<Lsn> receive_lsn() const override;
   std::optional<Lsn> replay_lsn() const override;
   std::optional<int64_t> replay_timestamp() const override;

@@ -157,6 +157,7 @@ SqlResult<Value> Conversation::call(std::string_view name, std::span<const Value
     Lsn lsn = name == "pg_current_wal_flush_lsn" ? status.flushed : status.appended;
     return Value(static_cast<int64_t>(lsn.value));
   }
+  if (name == "pg_walfile_name") return wal_file_name(Lsn{static_cast<uint64_t>(arguments[0].integer())});
   if (name == "set_config") {
     if (arguments[0].is_null()) return sql_error("22004", "SET requires parameter name");
     std::string value = arguments[1].is_null() ? "" : arguments[1].text();

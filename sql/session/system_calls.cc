@@ -66,6 +66,20 @@ SqlResult<Lsn> Conversation::current_lsn() const {
   return services_.backend.status(now_).flushed;
 }
 
+/// As in PostgreSQL a position stands for the byte before it, so that the end of what was just written lies in its file. Files are
+/// named by timeline and first position here, and only those that are there can be told.
+SqlResult<Value> Conversation::wal_file_name(Lsn lsn) const {
+  if (in_recovery())
+    return sql_error("55000", "recovery is in progress")
+        .hint("pg_walfile_name() cannot be executed during recovery.");
+  std::optional<std::string> file;
+  if (lsn != Lsn{}) file = services_.backend.segment_file(Lsn{lsn.value - 1});
+  if (file) return Value(std::move(*file));
+  node::NodeStatus status = services_.backend.status(now_);
+  return sql_error("22023", "no file of the log holds {}: it goes from {} to {}", to_string(lsn),
+                   to_string(status.log_oldest), to_string(status.appended));
+}
+
 std::optional<Lsn> Conversation::receive_lsn() const {
   if (!in_recovery()) return std::nullopt;
   return services_.backend.status(now_).appended;

@@ -77,6 +77,10 @@ class FakeBackend final : public node::Backend {
     status.visible = store.visible();
     return status;
   }
+  std::optional<std::string> segment_file(Lsn lsn) const override {
+    if (lsn >= store.applied()) return std::nullopt;
+    return "00000001-0000000000000000.wal";
+  }
   WallTime wall_time(TimePoint now) const override {
     return {1'700'000'000'000'000 + now.time_since_epoch().count() / 1000};
   }
