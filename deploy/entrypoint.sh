@@ -7,8 +7,16 @@
 #   WALLABY_NAME      what the node is called in its cluster                    the role's usual name
 #   WALLABY_LISTEN    where replicas and the command `wallaby` connect          0.0.0.0:7400
 #   WALLABY_SQL       where PostgreSQL's clients connect                        0.0.0.0:5432
-#   WALLABY_INSECURE  yes: these addresses may be reached without passwords and encryption. Only for a network on which
-#                     everybody may read and write everything
+#
+# These addresses can be reached from other containers and machines, so the server wants to be guarded:
+#
+#   WALLABY_TLS_CERT, WALLABY_TLS_KEY   its certificate and key, files
+#   WALLABY_TLS_CA    replica: who signed its primary's certificate, a file. It follows over TLS alone
+#   WALLABY_USER      primary: the first role, a superuser, made while there is none. Replica: the role that it logs in with
+#   WALLABY_PASSWORD_FILE  that role's password, the first line of a file (or WALLABY_PASSWORD: the password itself)
+#   WALLABY_INSECURE  yes: neither is asked for. Only for a network on which everybody may read and write everything
+#
+# make-secrets.sh makes such files. The command `wallaby` inside of the container understands the same variables.
 #
 # Arguments go to the server as they are:  docker run ... wallaby --ack semi-sync
 #
@@ -39,6 +47,15 @@ case "${WALLABY_INSECURE:-no}" in
   no) ;;
   *) die "WALLABY_INSECURE is yes or no, not '$WALLABY_INSECURE'" ;;
 esac
+
+[ -z "${WALLABY_TLS_CERT:-}" ] || set -- --tls-cert "$WALLABY_TLS_CERT" "$@"
+[ -z "${WALLABY_TLS_KEY:-}" ] || set -- --tls-key "$WALLABY_TLS_KEY" "$@"
+if [ "$role" = replica ] && [ -n "${WALLABY_TLS_CA:-}" ]; then set -- --tls-ca "$WALLABY_TLS_CA" "$@"; fi
+if [ -n "${WALLABY_USER:-}" ]; then
+  if [ "$role" = primary ]; then flag=--init-role; else flag=--user; fi
+  [ -z "${WALLABY_PASSWORD_FILE:-}" ] || set -- --password-file "$WALLABY_PASSWORD_FILE" "$@"
+  set -- "$flag" "$WALLABY_USER" "$@"
+fi
 
 [ -z "${WALLABY_NAME:-}" ] || set -- --name "$WALLABY_NAME" "$@"
 

@@ -78,6 +78,35 @@ TEST(ServerOptions, EveryFlag) {
   EXPECT_EQ(replica->options.node.apply_delay, std::chrono::seconds(10));
 }
 
+TEST(ServerOptions, ACertificateGuardsBothDoors) {
+  auto command = parse_server_command(Role::kPrimary, {"--data", "d", "--tls-cert", "c", "--tls-key", "k",
+                                                       "--init-role", "admin", "--password-file", "p"});
+  ASSERT_TRUE(command) << command.error();
+  EXPECT_TRUE(command->options.door.guarded && command->options.sql->guarded);
+  EXPECT_EQ(command->options.init_role, "admin");
+  EXPECT_EQ(command->options.password_file, "p");
+  EXPECT_THAT(message(Role::kPrimary, {"--data", "d", "--password-file", "p"}),
+              HasSubstr("--init-role NAME, which is missing"));
+}
+
+TEST(ServerOptions, AReplicaMayFollowOverTlsAndLogIn) {
+  const Arguments fixed = {"--data", "d", "--primary", "db1:7400"};
+  auto with = [&](Arguments more) {
+    more.insert(more.begin(), fixed.begin(), fixed.end());
+    return more;
+  };
+  auto command = parse_server_command(Role::kReplica,
+                                      with({"--tls-ca", "ca", "--user", "copier", "--password-file", "p"}));
+  ASSERT_TRUE(command) << command.error();
+  EXPECT_TRUE(command->options.tls) << "--tls-ca says --tls, too";
+  EXPECT_EQ(command->options.tls_ca, "ca");
+  EXPECT_EQ(command->options.user, "copier");
+  EXPECT_TRUE(parse_server_command(Role::kReplica, with({"--tls"}))->options.tls);
+  EXPECT_FALSE(parse_server_command(Role::kReplica, with({}))->options.tls);
+  EXPECT_THAT(message(Role::kReplica, with({"--password-file", "p"})),
+              HasSubstr("--user NAME, which is missing"));
+}
+
 TEST(ServerOptions, ThePostgresqlDoorIsOpenUnlessItIsToldNotToBe) {
   auto command = parse_server_command(Role::kPrimary, {"--data", "d"});
   ASSERT_TRUE(command && command->options.sql);

@@ -9,6 +9,7 @@ import signal
 import subprocess
 
 from harness import expect, expect_equal, expect_in, main
+from harness.elsewhere import own_address, with_a_network
 from harness.node import READY_WITHIN
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -81,10 +82,58 @@ def what_is_missing_or_wrong_is_named(c):
     Entry(c, WALLABY_ROLE="primary", WALLABY_INSECURE="true").refuses("WALLABY_INSECURE is yes or no")
 
 
+def make_secrets(c, *hosts):
+    directory = c.path / "secrets"
+    subprocess.run([DEPLOY / "make-secrets.sh", directory, *hosts], check=True, stdin=subprocess.DEVNULL)
+    return directory
+
+
+def secrets_are_made_once(c):
+    directory = make_secrets(c, "primary", "127.0.0.1")
+    before = {path.name: path.read_text() for path in directory.iterdir()}
+    expect_equal(sorted(before), ["password", "server.crt", "server.key"], "what is made")
+    for name in before:
+        expect_equal((directory / name).stat().st_mode & 0o077, 0, f"the rights of others on {name}")
+    shown = subprocess.run(["openssl", "x509", "-noout", "-ext", "subjectAltName", "-in", directory / "server.crt"],
+                           capture_output=True, text=True, check=True).stdout
+    expect_in("DNS:primary, IP Address:127.0.0.1", shown, "for whom the certificate is")
+    make_secrets(c, "another")
+    expect_equal({path.name: path.read_text() for path in directory.iterdir()}, before, "a second start")
+
+
+def guarded(c, role, **variables):
+    """Reached from elsewhere, with what make-secrets.sh has made."""
+    secrets = c.path / "secrets"
+    return Entry(c, WALLABY_ROLE=role, WALLABY_DATA=str(c.path / variables["WALLABY_NAME"]), WALLABY_LISTEN=f"{own_address()}:0",
+                 WALLABY_SQL=f"{own_address()}:0", WALLABY_TLS_CERT=str(secrets / "server.crt"),
+                 WALLABY_TLS_KEY=str(secrets / "server.key"), WALLABY_TLS_CA=str(secrets / "server.crt"), WALLABY_USER="myuser",
+                 WALLABY_PASSWORD_FILE=str(secrets / "password"), **variables)
+
+
+def a_guarded_cluster(c):
+    secrets = make_secrets(c, own_address())
+    primary = guarded(c, "primary", WALLABY_NAME="first")
+    ready = primary.ready()
+    address, sql = re.search(r"listening on ([^, ]+),.* sql on (\S+)", ready).groups()
+    replica = guarded(c, "replica", WALLABY_NAME="second", WALLABY_PRIMARY=address)
+    replica.ready()
+    host, port = sql.rsplit(":", 1)
+    settings = f"host={host} port={port} user=myuser dbname=mydb sslmode=verify-full sslrootcert={secrets / 'server.crt'}"
+
+    def psql(password):
+        return subprocess.run(["psql", "-XAtq", settings, "-c", "SELECT count(*) FROM pg_stat_replication"], text=True,
+                              capture_output=True, check=False, stdin=subprocess.DEVNULL, env=os.environ | {"PGPASSWORD": password})
+
+    expect_equal(psql((secrets / "password").read_text().strip()).stdout.strip(), "1", "the replica, asked for from elsewhere")
+    expect_in("password authentication failed", psql("mypassword").stderr, "another password")
+    primary.stops()
+    replica.stops()
+
+
 def open_to_others_only_when_told_so(c):
     variables = {"WALLABY_ROLE": "primary", "WALLABY_DATA": str(c.path / "p"), "WALLABY_LISTEN": "0.0.0.0:0",
                  "WALLABY_SQL": "0.0.0.0:0"}
-    Entry(c, **variables).refuses("--insecure")
+    Entry(c, **variables).refuses("give it --tls-cert and --tls-key")
     told = Entry(c, WALLABY_INSECURE="yes", **variables)
     told.ready()
     told.stops()
@@ -97,12 +146,14 @@ def compose_reads_the_file(_):
         expect_equal(done.returncode, 0, f"docker-compose config: {done.stderr}")
         return done.stdout
 
-    expect_equal(sorted(compose("--services").split()), ["primary", "replica"], "the services")
-    expect_equal(sorted(compose("--volumes").split()), ["primary-data", "replica-data"], "the volumes")
+    expect_equal(sorted(compose("--services").split()), ["primary", "replica", "secrets"], "the services")
+    expect_equal(sorted(compose("--volumes").split()), ["primary-data", "replica-data", "secrets"], "the volumes")
     whole = compose()
     for part in ("127.0.0.1:5432:5432", "127.0.0.1:5433:5432", "condition: service_healthy", "WALLABY_PRIMARY: primary:7400",
-                 "pg_isready", "dbnet"):
+                 "pg_isready", "dbnet", "condition: service_completed_successfully", "WALLABY_USER: myuser",
+                 "WALLABY_PASSWORD_FILE: /var/lib/wallaby/secrets/password"):
         expect_in(part, whole, "the whole configuration")
+    expect("INSECURE" not in whole, "nobody is let in without a password")
 
 
 def the_image_holds_what_the_programs_need(c):
@@ -119,4 +170,4 @@ def the_image_holds_what_the_programs_need(c):
 
 
 main(__file__, [a_primary_and_a_replica, arguments_reach_the_server, what_is_missing_or_wrong_is_named,
-                open_to_others_only_when_told_so, compose_reads_the_file, the_image_holds_what_the_programs_need])
+                secrets_are_made_once, *with_a_network([a_guarded_cluster]), open_to_others_only_when_told_so, compose_reads_the_file, the_image_holds_what_the_programs_need])

@@ -22,6 +22,7 @@ status and the end of its log, and the command that runs this one test again.
     load.py      writers that never pause, and a ledger of what they were promised
     native.py    the native protocol, spoken from Python: for the load, and for what no honest client would send
     runner.py    runs the tests of one file, and reports
+    elsewhere.py certificates, passwords, and nodes behind an address that is not loopback
     mounts.py    file systems of our own: small ones, and ones that lose their power
 """
 
