@@ -16,6 +16,13 @@ uint64_t write_bytes(std::string_view key, const std::optional<std::string>& val
   return kChangeBytes + key.size() + (value ? value->size() : 0);
 }
 
+/// Where the key is, or where it belongs. Rows of a load come in their order, mostly: behind the last there is nothing to search.
+template <typename Writes>
+auto place_of(Writes& writes, std::string_view key) {
+  if (!writes.empty() && writes.rbegin()->first < key) return writes.end();
+  return writes.lower_bound(key);
+}
+
 }  // namespace
 
 std::optional<Transaction::TableState> Transaction::table_state(std::string_view table) const {
@@ -54,7 +61,7 @@ const Transaction::TableWrites* Transaction::writes_of(std::string_view table) c
 
 std::optional<std::string_view> Transaction::get(std::string_view table, std::string_view key) const {
   if (const TableWrites* writes = writes_of(table))
-    if (auto own = writes->find(key); own != writes->end()) return own->second;
+    if (auto own = place_of(*writes, key); own != writes->end() && own->first == key) return own->second;
   if (!sees_snapshot(table)) return std::nullopt;
   return view_.get(table, key);
 }
@@ -125,12 +132,13 @@ Result<void> Transaction::drop_table(std::string_view table) {
   return {};
 }
 
-std::optional<Transaction::Value> Transaction::exchange_write(const std::string& table,
-                                                              const std::string& key,
+std::optional<Transaction::Value> Transaction::exchange_write(std::string_view table, std::string_view key,
                                                               std::optional<Value> write) {
-  TableWrites& writes = writes_[table];
+  auto found = writes_.find(table);
+  if (found == writes_.end()) found = writes_.try_emplace(std::string(table)).first;
+  TableWrites& writes = found->second;
   std::optional<Value> before;
-  auto place = writes.lower_bound(key);
+  auto place = place_of(writes, key);
   bool there = place != writes.end() && place->first == key;
   if (there) {
     size_ -= write_bytes(key, place->second);
@@ -146,14 +154,13 @@ std::optional<Transaction::Value> Transaction::exchange_write(const std::string&
   } else if (there) {
     writes.erase(place);
   }
-  if (writes.empty()) writes_.erase(table);
+  if (writes.empty()) writes_.erase(found);
   return before;
 }
 
 void Transaction::set_write(std::string_view table, std::string_view key, std::optional<Value> write) {
-  UndoWrite undo{std::string(table), std::string(key), std::nullopt};
-  undo.before = exchange_write(undo.table, undo.key, std::move(write));
-  undo_.push_back(std::move(undo));
+  auto before = exchange_write(table, key, std::move(write));
+  if (has_savepoint_) undo_.push_back(UndoWrite{std::string(table), std::string(key), std::move(before)});
 }
 
 void Transaction::set_table(std::string_view table, std::optional<TableState> state) {
@@ -170,7 +177,7 @@ void Transaction::set_table(std::string_view table, std::optional<TableState> st
   } else {
     tables_.erase(undo.table);
   }
-  undo_.push_back(std::move(undo));
+  if (has_savepoint_) undo_.push_back(std::move(undo));
 }
 
 void Transaction::undo(UndoWrite&& undo) {
@@ -191,9 +198,24 @@ void Transaction::undo(UndoTable&& undo) {
   writes_.emplace(std::move(undo.table), std::move(undo.writes));
 }
 
+Transaction::Savepoint Transaction::savepoint() {
+  if (empty() && !has_savepoint_) return 0;
+  has_savepoint_ = true;
+  return undo_.size() + 1;
+}
+
 void Transaction::rollback_to(Savepoint savepoint) {
-  WALLABY_CHECK(savepoint <= undo_.size(), "savepoint {} was rolled back before", savepoint);
-  while (undo_.size() > savepoint) {
+  if (savepoint == 0) {
+    tables_.clear();
+    writes_.clear();
+    undo_.clear();
+    has_savepoint_ = false;
+    size_ = 0;
+    return;
+  }
+  WALLABY_CHECK(has_savepoint_ && savepoint <= undo_.size() + 1, "savepoint {} was rolled back before",
+                savepoint);
+  while (undo_.size() >= savepoint) {
     Undo last = std::move(undo_.back());
     undo_.pop_back();
     std::visit([this](auto&& step) { undo(std::move(step)); }, std::move(last));
@@ -229,21 +251,22 @@ void Transaction::depend_on_rows(std::string_view table) {
 }
 
 Changes Transaction::take_changes() {
+  size_t count = 2 * tables_.size();
+  for (const auto& [table, writes] : writes_) count += writes.size();
   Changes changes;
+  changes.reserve(count);
   for (const auto& [table, state] : tables_) {
     if (state != TableState::kCreated) changes.push_back({ChangeKind::kDropTable, table, {}, {}});
     if (state != TableState::kDropped) changes.push_back({ChangeKind::kCreateTable, table, {}, {}});
   }
   for (auto& [table, writes] : writes_)
-    while (!writes.empty()) {
-      auto row = writes.extract(writes.begin());
-      bool put = row.mapped().has_value();
-      changes.push_back({put ? ChangeKind::kPut : ChangeKind::kDelete, table, std::move(row.key()),
-                         put ? std::move(*row.mapped()) : std::string()});
-    }
+    for (auto& [key, value] : writes)
+      changes.push_back({value ? ChangeKind::kPut : ChangeKind::kDelete, table, key,
+                         value ? std::move(*value) : std::string()});
   tables_.clear();
   writes_.clear();
   undo_.clear();
+  has_savepoint_ = false;
   depends_.clear();
   depends_on_rows_.clear();
   size_ = 0;

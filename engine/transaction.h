@@ -72,7 +72,7 @@ class Transaction {
 
   /// Marks a place in the write set; rollback_to undoes what came after it. 0 is the beginning.
   using Savepoint = size_t;
-  Savepoint savepoint() const { return undo_.size(); }
+  Savepoint savepoint();
   void rollback_to(Savepoint savepoint);
 
   bool empty() const { return tables_.empty() && writes_.empty(); }
@@ -109,7 +109,7 @@ class Transaction {
   Result<void> need_table(std::string_view table) const;
   const TableWrites* writes_of(std::string_view table) const;
   void set_write(std::string_view table, std::string_view key, std::optional<Value> write);
-  std::optional<Value> exchange_write(const std::string& table, const std::string& key,
+  std::optional<Value> exchange_write(std::string_view table, std::string_view key,
                                       std::optional<Value> write);
   void set_table(std::string_view table, std::optional<TableState> state);
   void undo(UndoWrite&& undo);
@@ -118,7 +118,9 @@ class Transaction {
   View view_;
   std::map<std::string, TableWrites, std::less<>> writes_;  ///< no empty ones
   std::map<std::string, TableState, std::less<>> tables_;
-  std::vector<Undo> undo_;
+  std::vector<Undo>
+      undo_;  ///< of what came after the first savepoint: a transaction without one notes nothing
+  bool has_savepoint_ = false;
   /// Few: a transaction depends on what defines the tables that it writes.
   std::vector<std::pair<std::string, std::string>> depends_;
   std::vector<std::string> depends_on_rows_;

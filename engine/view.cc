@@ -86,6 +86,8 @@ std::optional<std::string_view> View::get(std::string_view table, std::string_vi
   check_current(store_, position_, registered_);
   const Table* found = store_->state_->table_at(table, position_);
   if (!found) return std::nullopt;
+  // A key behind the last one is asked for before each insert of a load or of a serial number.
+  if (found->index.empty() || found->index.rbegin()->head->key() < key) return std::nullopt;
   auto slot = found->index.find(key);
   if (slot == found->index.end()) return std::nullopt;
   const Version* version = version_at(slot->head, position_);

@@ -204,6 +204,31 @@ TEST_F(TransactionTest, RollbackRestoresExactlyWhatWasThere) {
   EXPECT_EQ(tx.size(), 0u);
 }
 
+TEST_F(TransactionTest, ASavepointOfNothingIsAPlaceLikeAnyOther) {
+  Transaction tx = begin();
+  EXPECT_EQ(tx.savepoint(), 0u);
+  ASSERT_TRUE(tx.put("t", "new", "1"));
+  auto one = tx.savepoint();
+  EXPECT_EQ(tx.erase("t", "new"), true);
+  ASSERT_TRUE(tx.empty());
+  auto nothing = tx.savepoint();
+  ASSERT_TRUE(tx.put("t", "new", "2"));
+  tx.rollback_to(nothing);
+  EXPECT_TRUE(tx.empty());
+  tx.rollback_to(one);
+  EXPECT_EQ(tx.get("t", "new"), "1");
+  tx.rollback_to(0);
+  EXPECT_TRUE(tx.empty());
+}
+
+TEST_F(TransactionTest, RowsMayComeInAnyOrder) {
+  Transaction tx = begin();
+  for (std::string_view key : {"m", "x", "b", "x", "n", "z"}) ASSERT_TRUE(tx.put("t", key, key));
+  EXPECT_EQ(tx.get("t", "zz"), std::nullopt);
+  EXPECT_EQ(tx.get("t", "n"), "n");
+  EXPECT_EQ(rows(tx), "a=1 b=b c=3 e=5 m=m n=n x=x z=z ");
+}
+
 TEST_F(TransactionTest, TheFirstCommitterWins) {
   Transaction one = begin(), two = begin(), other = begin();
   ASSERT_TRUE(one.put("t", "a", "one"));
