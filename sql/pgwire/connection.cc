@@ -190,6 +190,7 @@ void Connection::finish(TimePoint now) {
     case Outcome::kWaiting: waiting_ = !woken_; return;
     case Outcome::kResting: resting_ = true; return;
     case Outcome::kFailed:
+      if (session_->error().fields().severity == "FATAL") return fatal(session_->error());
       encoder().error(session_->error());
       session_->fail_transaction();
       return finished();
@@ -249,17 +250,21 @@ void Connection::fatal(const SqlError& error) {
 
 // --- from outside ---
 
-void Connection::cancel(TimePoint now) {
-  if (doing_ != Doing::kExecuting && doing_ != Doing::kCopyIn && doing_ != Doing::kFinishing) return;
+bool Connection::interrupt() {
+  if (doing_ != Doing::kExecuting && doing_ != Doing::kCopyIn && doing_ != Doing::kFinishing) return false;
   cancelled_ = true;
   waiting_ = false;
-  session_->cancel(now);
+  return true;
+}
+
+void Connection::cancel(TimePoint now) {
+  if (interrupt()) session_->cancel(now);
 }
 
 void Connection::stop(TimePoint now) {
   if (!open_) return fatal(sql_error("57P03", "the database system is shutting down"));
   stopping_ = true;
-  cancel(now);
+  if (interrupt()) session_->terminate(now);
 }
 
 void Connection::tick(TimePoint now) {

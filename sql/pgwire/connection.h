@@ -154,6 +154,8 @@ class Connection final : public ClientChannel, public RowSink {
   void fail(const SqlError& error);
   void malformed(const Malformed& message);
   void fatal(const SqlError& error);
+  /// What runs goes on to its end at once, even when its client does not read. False: nothing runs.
+  bool interrupt();
   void end() { ended_ = true; }
   void begin_execution(BoundPortal& portal, uint64_t max_rows, bool alone);
 

@@ -310,7 +310,13 @@ void Conversation::cancel(TimePoint now) {
 void Conversation::terminate(TimePoint now) {
   now_ = now;
   fatal_ = sql_error("57P01", "terminating connection due to administrator command").severity("FATAL");
+  interrupt_with(*fatal_);
   client_.wake();
+}
+
+/// A commit whose outcome has been asked for is answered first.
+bool Conversation::must_end() const {
+  return fatal_ && !calls_.waiting() && !calls_.answered();
 }
 
 TimePoint Conversation::next_deadline() const {
@@ -322,12 +328,12 @@ TimePoint Conversation::next_deadline() const {
                                                             : Duration{};
     if (idle > Duration{}) next = std::min(next, idle_since_ + idle);
   }
-  return fatal_ ? TimePoint{} : next;
+  return must_end() ? TimePoint{} : next;
 }
 
 std::optional<SqlError> Conversation::tick(TimePoint now) {
   now_ = now;
-  if (fatal_) return fatal_;
+  if (must_end()) return fatal_;
   if (busy_ && now >= statement_deadline_) {
     statement_deadline_ = kNever;
     interrupt_with(sql_error("57014", "canceling statement due to statement timeout"));

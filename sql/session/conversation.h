@@ -242,6 +242,7 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   bool is_standby() const { return services_.backend.read_only().has_value(); }
   SqlResult<void> check_usable(const ast::StatementPtr& statement);
   void interrupt_with(SqlError reason);
+  bool must_end() const;
   void drop_reads();
   SqlResult<void> ask(WaitingCall& call);
 

@@ -154,7 +154,8 @@ class Session {
 
   /// A CancelRequest, or statement_timeout: what runs or waits ends with 57014 (or 40003 with the token, when a commit was waiting).
   virtual void cancel(TimePoint now) = 0;
-  /// pg_terminate_backend(): the next tick() ends the session (57P01).
+  /// pg_terminate_backend(), or the server stops: what runs or waits ends with 57P01 (or 40003, as above), and a tick() after it ends the
+  /// session.
   virtual void terminate(TimePoint now) = 0;
   /// When something must be called again although nothing happened (timeouts): call tick() then.
   virtual TimePoint next_deadline() const = 0;

@@ -43,25 +43,28 @@ class InTheBackground:
         self.connection = server.connect()
         for statement in statements[:-1]:
             run(self.connection, statement)
-        self.result = None
+        self.results = None
         self.thread = threading.Thread(target=self._run, args=(statements[-1],), daemon=True)
         self.thread.start()
 
     def _run(self, sql):
         try:
-            self.result = self.connection.query(sql)[-1]
+            self.results = self.connection.query(sql)
         except Exception as problem:  # pylint: disable=broad-except
-            self.result = problem
+            self.results = problem
 
     def waits(self):
         return self.thread.is_alive()
 
-    def answer(self):
+    def answers(self):
         self.thread.join(30)
         expect(not self.thread.is_alive(), "it has been answered")
-        if isinstance(self.result, Exception):
-            raise self.result
-        return self.result
+        if isinstance(self.results, Exception):
+            raise self.results
+        return self.results
+
+    def answer(self):
+        return self.answers()[-1]
 
     def notices(self):
         return [notice["message"] for notice in list(self.connection.notices)]
@@ -260,19 +263,34 @@ def holding_and_stepping(c):
             run(standby, "SELECT wallaby_release()")
 
 
+def expect_ended(error):
+    expect_equal((error.get("severity"), error.get("code"), error.get("message")),
+                 ("FATAL", "57P01", "terminating connection due to administrator command"), "why it ended")
+
+
 def a_stop_tells_the_clients(c):
+    """One that is idle, one that runs, and one whose commit waits: it hears what is known of that first."""
     with subject(c) as pair:
+        make(c, pair.primary, "CREATE TABLE t (id int PRIMARY KEY);\nALTER SYSTEM SET ack_mode = 'sync';\n")
+        with pair.standby.connect() as standby:
+            run(standby, "SELECT pg_wal_replay_pause()")
         idle = pair.primary.connect()
+        asleep = InTheBackground(pair.primary, "SELECT pg_sleep(600)")
+        insert = InTheBackground(pair.primary, "INSERT INTO t VALUES (1)")
+        shows_sync_rep(idle)
+        poll_until("one sleeps", lambda: run(idle, "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"))
         took = pair.nodes[0].stop()
-        expect(took < 5, f"an idle client does not hold up the stop: {took:.1f} s")
+        expect(took < 5, f"the clients do not hold up the stop: {took:.1f} s")
         # libpq's own word, that the connection is closed, comes behind the server's.
-        told = idle.query("SELECT 1")[0].error
-        expect_equal((told.get("severity"), told.get("code"), told.get("message")),
-                     ("FATAL", "57P01", "terminating connection due to administrator command"), "why it ended")
+        expect_ended(idle.query("SELECT 1")[0].error)
+        expect_ended(asleep.answers()[0].error)
+        expect_equal(insert.answers()[0].error.get("code"), "40003", "what became of the commit is not known")
         idle.close()
+        with pair.standby.connect() as standby:
+            run(standby, "SELECT pg_wal_replay_resume()")
         pair.nodes[0].start()
-        with pair.primary.connect() as again:
-            expect_equal(one(again, "SELECT 1"), "1", "it is back")
+        # Not before the replica has acknowledged what was in the log.
+        poll_until("it is back", lambda: answers(pair.primary))
 
 
 main(__file__, [views_begin_with_postgres_columns, the_views_tell_of_the_replica, a_commit_waits_for_the_replica,

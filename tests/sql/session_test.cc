@@ -155,6 +155,26 @@ TEST_F(SessionTest, a_statement_ends_at_its_timeout) {
   EXPECT_EQ(one.run("SELECT 1"), "1 | SELECT 1");
 }
 
+TEST_F(SessionTest, who_is_terminated_hears_of_its_commit_first) {
+  one.run("CREATE TABLE t (id int PRIMARY KEY)");
+  backend.hold = true;
+  EXPECT_EQ(one.run("INSERT INTO t VALUES (1)"), "...");
+  one.session->terminate(one.now);
+  EXPECT_TRUE(one.woken);
+  EXPECT_FALSE(one.session->tick(one.now));
+  EXPECT_EQ(one.resume(), "ERROR 40003 the wait was ended");
+  EXPECT_LE(one.session->next_deadline(), one.now);
+  EXPECT_EQ(one.session->tick(one.now)->code(), "57P01");
+}
+
+TEST_F(SessionTest, who_is_terminated_ends_with_what_it_runs) {
+  EXPECT_EQ(one.run("SELECT pg_sleep(10)"), "...");
+  one.session->terminate(one.now);
+  EXPECT_TRUE(one.woken);
+  EXPECT_EQ(one.resume(), "ERROR 57P01 terminating connection due to administrator command");
+  EXPECT_EQ(one.session->error().fields().severity, "FATAL");
+}
+
 TEST_F(SessionTest, an_idle_transaction_ends_its_session) {
   one.run("SET idle_in_transaction_session_timeout = '1min'");
   one.run("BEGIN");

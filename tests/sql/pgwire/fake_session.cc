@@ -130,8 +130,7 @@ Outcome FakeSession::done(std::string tag) {
 
 Outcome FakeSession::execute(TimePoint, Portal& opaque, uint64_t max_rows, bool alone, RowSink& sink) {
   auto& portal = static_cast<FakePortal&>(opaque);
-  if (std::exchange(cancelled_, false))
-    return fail(sql_error("57014", "canceling statement due to user request"));
+  if (std::exchange(cancelled_, false)) return fail(interrupted());
   const std::string& verb = portal.verb;
   if (!alone && status_ == TransactionStatus::kIdle && verb != "begin") implicit_ = true;
   if (verb == "rows" || verb == "endless") return rows(portal, max_rows, sink);
@@ -224,7 +223,7 @@ void FakeSession::copy_data(TimePoint, std::string_view bytes) {
 
 Outcome FakeSession::copy_end(TimePoint, std::optional<SqlError> failure) {
   if (std::exchange(cancelled_, false))
-    copy_error_ = sql_error("57014", "canceling statement due to user request");
+    copy_error_ = interrupted();
   else if (failure && !copy_error_)
     copy_error_ = std::move(failure);
   if (copy_error_) return fail(*std::exchange(copy_error_, std::nullopt));
@@ -243,8 +242,14 @@ void FakeSession::cancel(TimePoint) {
   cancelled_ = true;
 }
 
+SqlError FakeSession::interrupted() const {
+  if (!terminated_) return sql_error("57014", "canceling statement due to user request");
+  return sql_error("57P01", "terminating connection due to administrator command").severity("FATAL");
+}
+
 std::optional<SqlError> FakeSession::tick(TimePoint now) {
   if (now < deadline) return std::nullopt;
+  if (terminated_) return interrupted();
   return sql_error("25P03", "terminating connection due to idle-in-transaction timeout").severity("FATAL");
 }
 

@@ -60,6 +60,7 @@ class FakeSession final : public Session {
   TransactionStatus status() const override { return status_; }
   void cancel(TimePoint now) override;
   void terminate(TimePoint now) override {
+    terminated_ = cancelled_ = true;
     deadline = now;
     client_.wake();
   }
@@ -86,7 +87,8 @@ class FakeSession final : public Session {
   TransactionStatus status_ = TransactionStatus::kIdle;
   bool implicit_ = false;  ///< an implicit transaction is open
   bool commit_waits_ = false, commit_fails_ = false;
-  bool released_ = false, cancelled_ = false;
+  bool released_ = false, cancelled_ = false, terminated_ = false;
+  SqlError interrupted() const;
   Reports changes_;
   std::string tag_;
   std::optional<SqlError> error_, copy_error_;
