@@ -91,7 +91,7 @@ SqlResult<int64_t> add_to_timestamp(int64_t timestamp, const Interval& interval)
     int64_t year = months >= 0 ? months / 12 : -((11 - months) / 12);
     moment.date.year = year;
     moment.date.month = static_cast<int32_t>(months - year * 12 + 1);
-    if (year < -4800 || year > 300000) return timestamp_out_of_range();
+    if (year < -4800 || year > 294276) return timestamp_out_of_range();  // so that it fits
     moment.date.day = std::min(moment.date.day, days_in_month(year, moment.date.month));
     timestamp = timestamp_from(moment);
   }
