@@ -151,6 +151,11 @@ Function called(std::vector<TypeId> arguments, TypeId result, bool strict = true
   return {kName.view(), std::move(arguments), result, call<Called>, strict, false, kVolatile};
 }
 template <Name Called>
+Function looking(std::vector<TypeId> arguments, TypeId result) {
+  static constexpr Name kName = Called;
+  return {kName.view(), std::move(arguments), result, call<Called>, true, false, kStable};
+}
+template <Name Called>
 Function waiting(std::vector<TypeId> arguments, TypeId result) {
   static constexpr Name kName = Called;
   return {kName.view(), std::move(arguments), result, wait<Called>, true, false, kVolatile, true};
@@ -174,21 +179,37 @@ Functions called_functions() {
       called<"inet_client_port">({}, kInt4),
       called<"inet_server_addr">({}, kText),
       called<"inet_client_addr">({}, kText),
-      called<"pg_get_userbyid">({kOid}, kName),
-      called<"pg_table_is_visible">({kOid}, kBool),
-      called<"pg_relation_size">({kOid}, kInt8),
-      called<"pg_relation_size">({kText}, kInt8),
-      called<"pg_table_size">({kOid}, kInt8),
-      called<"pg_table_size">({kText}, kInt8),
-      called<"pg_total_relation_size">({kOid}, kInt8),
-      called<"pg_total_relation_size">({kText}, kInt8),
-      called<"pg_indexes_size">({kOid}, kInt8),
-      called<"pg_indexes_size">({kText}, kInt8),
-      called<"pg_database_size">({kText}, kInt8),
-      called<"obj_description">({kOid, kName}, kText),
-      called<"col_description">({kOid, kInt4}, kText),
-      called<"pg_encoding_to_char">({kInt4}, kName),
       called<"last_commit_lsn">({}, kText),
+  };
+}
+
+/// What they tell is in the catalog, or made from it (sql/views/view_functions.cc).
+Functions catalog_functions() {
+  return {
+      looking<"pg_get_userbyid">({kOid}, kName),
+      looking<"pg_table_is_visible">({kOid}, kBool),
+      looking<"pg_type_is_visible">({kOid}, kBool),
+      looking<"pg_function_is_visible">({kOid}, kBool),
+      looking<"pg_relation_size">({kOid}, kInt8),
+      looking<"pg_relation_size">({kText}, kInt8),
+      looking<"pg_table_size">({kOid}, kInt8),
+      looking<"pg_table_size">({kText}, kInt8),
+      looking<"pg_total_relation_size">({kOid}, kInt8),
+      looking<"pg_total_relation_size">({kText}, kInt8),
+      looking<"pg_indexes_size">({kOid}, kInt8),
+      looking<"pg_indexes_size">({kText}, kInt8),
+      looking<"pg_database_size">({kText}, kInt8),
+      looking<"obj_description">({kOid, kName}, kText),
+      looking<"shobj_description">({kOid, kName}, kText),
+      looking<"col_description">({kOid, kInt4}, kText),
+      looking<"pg_encoding_to_char">({kInt4}, kName),
+      looking<"pg_get_expr">({kText, kOid}, kText),
+      looking<"pg_get_expr">({kText, kOid, kBool}, kText),
+      looking<"pg_get_indexdef">({kOid}, kText),
+      looking<"pg_get_indexdef">({kOid, kInt4, kBool}, kText),
+      looking<"pg_get_constraintdef">({kOid}, kText),
+      looking<"pg_get_constraintdef">({kOid, kBool}, kText),
+      looking<"pg_get_serial_sequence">({kText, kText}, kText),
   };
 }
 
@@ -253,6 +274,7 @@ Functions system_functions() {
        }},
   };
   append(functions, called_functions());
+  append(functions, catalog_functions());
   append(functions, waiting_functions());
   return functions;
 }

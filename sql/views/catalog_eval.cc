@@ -11,6 +11,8 @@
 #include "sql/types/compare.h"
 #include "sql/types/function.h"
 #include "sql/types/type.h"
+#include "sql/types/type_io.h"
+#include "sql/views/catalog_model.h"
 #include "sql/views/catalog_reader.h"
 
 namespace wallaby::sql {
@@ -29,17 +31,17 @@ std::optional<int64_t> number_of(const Cell& cell) {
   return value;
 }
 
-/// The elements of '{a,b}'; psql's arrays hold names and numbers only.
+/// The elements of '{a,b}', and of a vector '1 2' (pg_index.indkey); the arrays of catalogs hold names and numbers only.
 std::vector<std::string> elements_of(const std::string& array) {
   std::vector<std::string> all;
-  if (array.size() < 2 || array.front() != '{' || array == "{}") return all;
-  std::string_view rest = std::string_view(array).substr(1, array.size() - 2);
-  for (;;) {
-    size_t comma = rest.find(',');
-    all.emplace_back(rest.substr(0, comma));
-    if (comma == std::string_view::npos) return all;
-    rest.remove_prefix(comma + 1);
+  bool braces = array.starts_with('{') && array.ends_with('}');
+  std::string_view rest = braces ? std::string_view(array).substr(1, array.size() - 2) : array;
+  while (!rest.empty()) {
+    size_t end = std::min(rest.find(braces ? ',' : ' '), rest.size());
+    all.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
+  return all;
 }
 
 /// By the same regular expressions and patterns as in queries on tables; what they refuse does not match.
@@ -226,12 +228,7 @@ Cell CatalogReader::special(const ast::Special& node, const CatalogScope& scope)
     Cell value = eval(node.arguments[0], scope);
     return compare_cells(value, eval(node.arguments[1], scope)) == 0 ? std::nullopt : value;
   }
-  if (node.name == "current_user" || node.name == "user" || node.name == "session_user" ||
-      node.name == "current_role")
-    return facts_.user;
-  if (node.name == "current_catalog") return facts_.database;
-  if (node.name == "current_schema") return "public";
-  return std::nullopt;
+  return call_function(node.name, {});
 }
 
 Cell CatalogReader::subquery(const ast::Subquery& node, const CatalogScope& scope) {
@@ -262,12 +259,16 @@ Cell CatalogReader::cast(const ast::Cast& node, const CatalogScope& scope) {
   Cell value = eval(node.operand, scope);
   if (!value) return std::nullopt;
   if (node.type.name == "regclass") {
+    auto relations = relations_of(*context_.catalog);
     if (auto oid = number_of(value)) {
-      std::string name = relation_name(static_cast<Oid>(*oid), facts_.catalog);
-      return name.empty() ? value : name;
+      const Relation* relation = find_relation(relations, static_cast<Oid>(*oid));
+      return relation ? relation->name : value;
     }
     // 'users'::regclass is a number that shows itself as a name. Here it is compared with numbers, always.
-    return std::to_string(relation_oid(*value, facts_.catalog));
+    std::string_view name = std::string_view(*value).substr(value->rfind('.') + 1);
+    if (const VirtualTable* view = context_.views->find({}, name)) return std::to_string(view->oid);
+    const Relation* relation = find_relation(relations, name);
+    return std::to_string(relation ? relation->oid : 0);
   }
   if (node.type.name == "bool") return truth(*value == "t" || *value == "true" || *value == "1");
   if (node.type.name == "regtype") {
@@ -280,36 +281,46 @@ Cell CatalogReader::cast(const ast::Cast& node, const CatalogScope& scope) {
 Cell CatalogReader::call(const ast::Call& node, const CatalogScope& scope) {
   std::vector<Cell> given;
   for (const ast::ExprPtr& argument : node.arguments) given.push_back(eval(argument, scope));
-  auto number = [&](size_t at) { return at < given.size() ? number_of(given[at]).value_or(0) : 0; };
-  auto text = [&](std::string made) { return made.empty() ? Cell() : Cell(std::move(made)); };
   std::string_view name = node.name;
   if (name.ends_with("_is_visible")) return "t";
   if (name.starts_with("has_") && name.ends_with("_privilege")) return "t";
-  if (name == "pg_get_userbyid") {
-    for (const auto& [role, each] : facts_.catalog.roles())
-      if (each.oid == static_cast<Oid>(number(0))) return role;
-    return facts_.user;
-  }
-  if (name == "format_type" && !given.empty() && given[0]) {
-    int64_t modifier = given.size() > 1 && given[1] ? number(1) : -1;
-    return to_string(Type{static_cast<TypeId>(number(0)), static_cast<int32_t>(modifier)});
-  }
-  if (name == "pg_get_expr") return given.empty() ? std::nullopt : given[0];
-  if (name == "pg_get_indexdef")
-    return text(index_definition(static_cast<Oid>(number(0)), static_cast<int>(number(1)), facts_.catalog));
-  if (name == "pg_get_constraintdef")
-    return text(constraint_definition(static_cast<Oid>(number(0)), facts_.catalog));
-  if (name == "pg_encoding_to_char") return number(0) == 6 ? "UTF8" : "";
   if (name == "pg_relation_is_publishable" || name == "pg_is_other_temp_schema") return "f";
-  if (name == "quote_ident" || name == "array_to_string" || name == "to_regclass")
-    return given.empty() ? std::nullopt : given[0];
-  if (name == "current_schema") return "public";
-  if (name == "current_database") return facts_.database;
   if (name == "current_schemas") return "{pg_catalog,public}";
+  if (name == "array_to_string" && given.size() > 1 && given[0] && given[1]) {
+    std::string joined;
+    for (const std::string& element : elements_of(*given[0]))
+      joined += (joined.empty() ? "" : *given[1]) + element;
+    return joined;
+  }
   if (name == "array_position" && given.size() > 1 && given[0] && given[1]) {
     auto elements = elements_of(*given[0]);
     auto found = std::ranges::find(elements, *given[1]);
     return found == elements.end() ? Cell() : std::to_string(found - elements.begin() + 1);
+  }
+  return call_function(name, given);
+}
+
+/// A function as in any query. Its arguments are text here, so which one is meant is tried: a number in a catalog is mostly an OID.
+Cell CatalogReader::call_function(std::string_view name, const std::vector<Cell>& given) {
+  for (TypeId number : {TypeId::kOid, TypeId::kInt8, TypeId::kUnknown}) {
+    std::vector<TypeId> types;
+    for (const Cell& cell : given)
+      types.push_back(!cell || number_of(cell)       ? number
+                      : *cell == "t" || *cell == "f" ? TypeId::kBool
+                                                     : TypeId::kUnknown);
+    auto callable = resolve_function(name, types);
+    if (!callable) continue;
+    // One that does something must not do it in a query that is understood half.
+    if (callable->function->volatility == Volatility::kVolatile) return std::nullopt;
+    std::vector<Value> arguments;
+    for (size_t at = 0; at < given.size(); ++at) {
+      auto value = given[at] ? parse_value({callable->arguments[at]}, *given[at]) : SqlResult<Value>(Value());
+      if (!value || (value->is_null() && callable->function->strict)) return std::nullopt;
+      arguments.push_back(std::move(*value));
+    }
+    auto result = callable->function->evaluate(arguments, context_.eval);
+    if (!result || result->is_null()) return std::nullopt;
+    return print_value(callable->result, *result);
   }
   return std::nullopt;
 }

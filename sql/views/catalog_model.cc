@@ -43,6 +43,13 @@ std::string column_default(const Column& column) {
   return column.default_text;
 }
 
+std::string default_as_shown(const Column& column) {
+  std::string text = column_default(column);
+  bool literal = text.starts_with('\'') && text.ends_with('\'');
+  // The type alone, without its length, is what PostgreSQL's cast of a literal shows.
+  return literal ? fmt::format("{}::{}", text, to_string(column.type.id)) : text;
+}
+
 std::string column_list(const Table& table, const std::vector<uint16_t>& columns) {
   std::string list;
   for (uint16_t column : columns)

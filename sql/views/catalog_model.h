@@ -1,7 +1,7 @@
 // sql/views/catalog_model.h
 //
 // The catalog as PostgreSQL's own catalogs see it: one list of relations (tables, their indexes, sequences), each with an OID,
-// and the texts that go with them. The views and psql's queries are both made from it.
+// and the texts that go with them. The views and their functions are made from it.
 #pragma once
 
 #include <string>
@@ -30,8 +30,12 @@ std::vector<Relation> relations_of(const Catalog& catalog);
 /// nullptr: none has this number, or this name.
 const Relation* find_relation(const std::vector<Relation>& relations, Oid oid);
 const Relation* find_relation(const std::vector<Relation>& relations, std::string_view name);
+/// Constraints have no numbers of their own here: their index's, moved out of the way.
+inline constexpr Oid kConstraintOffset = 1'000'000'000;
 /// "nextval('users_id_seq'::regclass)" for a serial column, "" for an identity column.
 std::string column_default(const Column& column);
+/// As PostgreSQL shows it: 'x' is 'x'::text.
+std::string default_as_shown(const Column& column);
 /// "id, name"
 std::string column_list(const Table& table, const std::vector<uint16_t>& columns);
 /// "CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id)"

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "sql/types/system_functions.h"
 #include "sql/types/type_io.h"
+#include "sql/views/catalog_columns.h"
 #include "sql/views/catalog_eval.h"
 
 namespace wallaby::sql {
@@ -35,20 +35,41 @@ bool reads_catalog(const ast::Select& query, const PlanContext& context) {
   return std::ranges::any_of(query.from, reads) || std::ranges::any_of(query.with, with);
 }
 
+/// Answers when its first row is asked for: only then do the views know which statement reads them.
 class CatalogExecution : public Execution {
  public:
-  explicit CatalogExecution(CatalogAnswer answer) : answer_(std::move(answer)) {}
+  CatalogExecution(const ast::Select& query, const Plan& plan, ExecContext& context)
+      : query_(query), plan_(plan), context_(context) {}
 
   SqlResult<Step> next(Row& row) override {
+    if (!std::exchange(answered_, true)) answer_ = answer_catalog_query(query_, context_, parameters());
     if (at_ == answer_.rows.size()) return Step::kEnd;
+    const std::vector<Cell>& cells = answer_.rows[at_++];
     row.clear();
-    for (Cell& cell : answer_.rows[at_]) row.push_back(cell ? Value(std::move(*cell)) : Value());
-    ++at_;
+    for (size_t i = 0; i < cells.size(); ++i) row.push_back(value_of(cells[i], plan_.columns()[i].type));
     return Step::kRow;
   }
 
  private:
+  std::vector<Cell> parameters() const {
+    std::vector<Cell> all;
+    for (const Value& value : context_.parameters) {
+      TypeId type = plan_.parameters()[all.size()];
+      all.push_back(value.is_null() ? Cell() : Cell(print_value(type, value)));
+    }
+    return all;
+  }
+  /// Never an error: a text that its column's type cannot read is NULL.
+  static Value value_of(const Cell& cell, const Type& type) {
+    auto value = cell ? parse_value(type, *cell) : SqlResult<Value>(Value());
+    return value ? std::move(*value) : Value();
+  }
+
+  const ast::Select& query_;
+  const Plan& plan_;
+  ExecContext& context_;
   CatalogAnswer answer_;
+  bool answered_ = false;
   size_t at_ = 0;
 };
 
@@ -56,9 +77,9 @@ class CatalogPlan : public Plan {
  public:
   CatalogPlan(ast::StatementPtr statement, const PlanContext& context) : statement_(std::move(statement)) {
     command_ = "SELECT";
-    CatalogFacts facts{*context.catalog, "", ""};
-    for (std::string& name : catalog_query_columns(query(), facts))
-      columns_.push_back({.name = std::move(name), .type = {TypeId::kText}});
+    CatalogColumns columns(*context.views);
+    for (const CatalogOutput& output : columns.of(query()))
+      columns_.push_back({.name = output.name, .type = {output.type}});
     parameters_.assign(static_cast<size_t>(statement_->parameters), TypeId::kText);
     for (size_t at = 0; at < std::min(parameters_.size(), context.parameter_types.size()); ++at) {
       TypeId declared = context.parameter_types[at];
@@ -67,18 +88,7 @@ class CatalogPlan : public Plan {
   }
 
   std::unique_ptr<Execution> start(ExecContext& context) const override {
-    std::vector<Cell> parameters;
-    for (size_t at = 0; at < context.parameters.size(); ++at) {
-      const Value& value = context.parameters[at];
-      parameters.push_back(value.is_null() ? Cell() : Cell(print_value(parameters_[at], value)));
-    }
-    std::string user, database;
-    if (context.eval.system) {
-      user = context.eval.system->current_user();
-      database = context.eval.system->current_database();
-    }
-    CatalogFacts facts{*context.catalog, user, database};
-    return std::make_unique<CatalogExecution>(answer_catalog_query(query(), facts, parameters));
+    return std::make_unique<CatalogExecution>(query(), *this, context);
   }
 
   std::vector<std::string> explain() const override { return {"System Catalog Query"}; }

@@ -6,7 +6,7 @@
 //     SELECT * FROM users                                     no
 //     SELECT * FROM pg_stat_replication                       no: a table like any other (VirtualTables), planned strictly
 //
-// All columns are text.
+// Columns have the types that can be seen (catalog_columns.h), the others are text.
 #pragma once
 
 #include "sql/parser/ast.h"

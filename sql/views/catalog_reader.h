@@ -4,14 +4,19 @@
 // (catalog_eval.cc).
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sql/views/catalog_columns.h"
 #include "sql/views/catalog_eval.h"
 
 namespace wallaby::sql {
+
+/// Columns that are not NULL, as they are printed.
+using CatalogRow = std::map<std::string, std::string, std::less<>>;
 
 /// A table of FROM with the row that the loop is at; null row: the outer side of a LEFT JOIN found no partner.
 struct BoundTable {
@@ -27,8 +32,8 @@ struct CatalogScope {
 
 class CatalogReader {
  public:
-  CatalogReader(const CatalogFacts& facts, std::span<const Cell> parameters)
-      : facts_(facts), parameters_(parameters) {}
+  CatalogReader(ExecContext& context, std::span<const Cell> parameters)
+      : context_(context), parameters_(parameters), columns_(*context.views) {}
 
   CatalogAnswer select(const ast::Select& query, const CatalogScope* outer);
   Cell eval(const ast::ExprPtr& expr, const CatalogScope& scope);
@@ -43,7 +48,7 @@ class CatalogReader {
   CatalogAnswer combine(const ast::Select& query, const CatalogScope* outer);
   void add_source(const ast::TableRef& table, std::vector<Source>& sources,
                   std::vector<const ast::Expr*>& conditions, const CatalogScope* outer);
-  std::vector<CatalogRow> rows_of(const ast::RangeVar& table, const CatalogScope* outer);
+  const std::vector<CatalogRow>& rows_of(const ast::RangeVar& table);
   void run(Loop& loop, size_t at);
   void emit(Loop& loop);
   bool holds(const ast::Expr& condition, const CatalogScope& scope);
@@ -58,16 +63,16 @@ class CatalogReader {
   Cell subquery(const ast::Subquery& node, const CatalogScope& scope);
   Cell cast(const ast::Cast& node, const CatalogScope& scope);
   Cell call(const ast::Call& node, const CatalogScope& scope);
+  Cell call_function(std::string_view name, const std::vector<Cell>& given);
 
-  const CatalogFacts& facts_;
+  ExecContext& context_;
   std::span<const Cell> parameters_;
-  std::map<std::string, std::vector<CatalogRow>, std::less<>> made_;    ///< catalogs that were read already
+  CatalogColumns columns_;
+  std::map<const VirtualTable*, std::vector<CatalogRow>> made_;         ///< views that were read already
   std::map<std::string, std::vector<CatalogRow>, std::less<>> common_;  ///< of WITH
 };
 
 /// Compares as numbers when both are, else byte by byte; nullopt: one is NULL.
 std::optional<int> compare_cells(const Cell& a, const Cell& b);
-/// The name that a target without an alias gets.
-std::string catalog_target_name(const ast::Target& target);
 
 }  // namespace wallaby::sql

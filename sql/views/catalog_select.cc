@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "sql/types/type_io.h"
 #include "sql/views/catalog_eval.h"
 #include "sql/views/catalog_reader.h"
 
@@ -25,6 +26,7 @@ struct CatalogReader::Loop {
   std::vector<std::vector<const ast::Expr*>>
       conditions;  ///< [i]: can be tested once the first i tables have rows
   CatalogScope scope;
+  const std::vector<CatalogOutput>& outputs;
   CatalogAnswer& answer;
   std::vector<std::vector<Cell>> keys;  ///< to sort by, a list a row
 };
@@ -90,25 +92,20 @@ void split(const ast::ExprPtr& expr, std::vector<const ast::Expr*>& out) {
   for (const ast::ExprPtr& each : both->operands) split(each, out);
 }
 
-bool is_count(const ast::Select& query) {
-  if (query.targets.size() != 1 || !query.group_by.empty()) return false;
-  const auto* call = std::get_if<ast::Call>(&query.targets[0].expr->node);
-  return call && call->name == "count" && !call->window;
-}
-
-/// count(x) beside GROUP BY: each row brings 1 or 0, rows of one group are added up.
-const ast::Call* counted(const ast::Select& query, size_t target) {
-  if (query.group_by.empty()) return nullptr;
-  const auto* call = std::get_if<ast::Call>(&query.targets[target].expr->node);
+/// count(x): each row brings 1 or 0, rows of one group are added up.
+const ast::Call* counted(const CatalogOutput& output) {
+  const auto* call = output.expr ? std::get_if<ast::Call>(&output.expr->node) : nullptr;
   return call && call->name == "count" && !call->window ? call : nullptr;
 }
 
-void add_up_groups(const ast::Select& query, std::vector<std::vector<Cell>>& rows) {
+using Outputs = std::vector<CatalogOutput>;
+
+void add_up_groups(const Outputs& outputs, std::vector<std::vector<Cell>>& rows) {
   std::vector<std::vector<Cell>> groups;
   for (std::vector<Cell>& row : rows) {
     auto same = [&](const std::vector<Cell>& group) {
-      for (size_t at = 0; at < query.targets.size(); ++at)
-        if (!counted(query, at) && group[at] != row[at]) return false;
+      for (size_t at = 0; at < outputs.size(); ++at)
+        if (!counted(outputs[at]) && group[at] != row[at]) return false;
       return true;
     };
     auto group = std::ranges::find_if(groups, same);
@@ -116,15 +113,11 @@ void add_up_groups(const ast::Select& query, std::vector<std::vector<Cell>>& row
       groups.push_back(std::move(row));
       continue;
     }
-    for (size_t at = 0; at < query.targets.size(); ++at)
-      if (counted(query, at)) (*group)[at] = std::to_string(std::stoll(*(*group)[at]) + std::stoll(*row[at]));
+    for (size_t at = 0; at < outputs.size(); ++at)
+      if (counted(outputs[at]))
+        (*group)[at] = std::to_string(std::stoll(*(*group)[at]) + std::stoll(*row[at]));
   }
   rows = std::move(groups);
-}
-
-bool is_star(const ast::Target& target) {
-  const auto* column = std::get_if<ast::ColumnRef>(&target.expr->node);
-  return column && column->star;
 }
 
 /// Which output column ORDER BY names, by number or by name.
@@ -203,44 +196,15 @@ void finish(const ast::Select& query, CatalogAnswer& answer) {
 
 }  // namespace
 
-std::string catalog_target_name(const ast::Target& target) {
-  if (!target.alias.empty()) return target.alias;
-  const ast::Expr* expr = target.expr.get();
-  for (;;) {
-    if (const auto* cast = std::get_if<ast::Cast>(&expr->node)) {
-      // A cast of a column keeps its name, any other has its type's.
-      if (!std::holds_alternative<ast::ColumnRef>(cast->operand->node) &&
-          !std::holds_alternative<ast::Cast>(cast->operand->node) &&
-          !std::holds_alternative<ast::Call>(cast->operand->node))
-        return cast->type.name;
-      expr = cast->operand.get();
-    } else if (const auto* collate = std::get_if<ast::Collate>(&expr->node)) {
-      expr = collate->operand.get();
-    } else {
-      break;
-    }
-  }
-  if (const auto* column = std::get_if<ast::ColumnRef>(&expr->node); column && !column->names.empty())
-    return column->names.back();
-  if (const auto* call = std::get_if<ast::Call>(&expr->node)) return call->name;
-  if (const auto* special = std::get_if<ast::Special>(&expr->node)) return special->name;
-  if (std::holds_alternative<ast::Case>(expr->node)) return "case";
-  if (std::holds_alternative<ast::BoolConst>(expr->node)) return "bool";
-  if (const auto* subquery = std::get_if<ast::Subquery>(&expr->node)) {
-    if (subquery->kind == ast::SubqueryKind::kExists) return "exists";
-    if (subquery->kind == ast::SubqueryKind::kArray) return "array";
-    if (!subquery->select->targets.empty()) return catalog_target_name(subquery->select->targets[0]);
-  }
-  return "?column?";
-}
-
 CatalogAnswer CatalogReader::select(const ast::Select& query, const CatalogScope* outer) {
   for (const ast::CommonTable& common : query.with)
     if (!common.recursive) common_[common.name] = as_rows(select(*common.select, outer), common.columns);
   if (query.operation != ast::SetOperation::kNone) return combine(query, outer);
 
   CatalogAnswer answer;
-  Loop loop{query, {}, {}, {{}, outer}, answer, {}};
+  const Outputs& outputs = columns_.of(query);
+  for (const CatalogOutput& output : outputs) answer.columns.push_back(output.name);
+  Loop loop{query, {}, {}, {{}, outer}, outputs, answer, {}};
   std::vector<const ast::Expr*> conditions;
   split(query.where, conditions);
   for (const ast::TableRefPtr& table : query.from) add_source(*table, loop.sources, conditions, outer);
@@ -253,24 +217,15 @@ CatalogAnswer CatalogReader::select(const ast::Select& query, const CatalogScope
       if (names.aliases.contains(loop.sources[at].alias)) needed = std::max(needed, at + 1);
     loop.conditions[needed].push_back(condition);
   }
-  for (const ast::Target& target : query.targets) {
-    if (!is_star(target)) {
-      answer.columns.push_back(catalog_target_name(target));
-      continue;
-    }
-    std::set<std::string> columns;
-    for (const Source& source : loop.sources)
-      for (const CatalogRow& row : source.rows)
-        for (const auto& [name, value] : row) columns.insert(name);
-    answer.columns.insert(answer.columns.end(), columns.begin(), columns.end());
-  }
   run(loop, 0);
-  if (is_count(query)) {
-    answer.rows = {{std::to_string(answer.rows.size())}};
-    return answer;
+  bool counts = std::ranges::any_of(outputs, [](const auto& output) { return counted(output); });
+  if (counts && query.group_by.empty() && answer.rows.empty()) {
+    answer.rows.emplace_back();
+    for (const CatalogOutput& output : outputs)
+      answer.rows[0].push_back(counted(output) ? Cell("0") : Cell());
   }
-  if (!query.group_by.empty()) {
-    add_up_groups(query, answer.rows);
+  if (counts || !query.group_by.empty()) {
+    add_up_groups(outputs, answer.rows);
     loop.keys = keys_of_output(query, answer);
   }
   if (!query.order_by.empty()) sort_rows(query, answer.rows, loop.keys);
@@ -303,8 +258,7 @@ CatalogAnswer CatalogReader::combine(const ast::Select& query, const CatalogScop
 void CatalogReader::add_source(const ast::TableRef& table, std::vector<Source>& sources,
                                std::vector<const ast::Expr*>& conditions, const CatalogScope* outer) {
   if (const auto* range = std::get_if<ast::RangeVar>(&table.node)) {
-    sources.push_back(
-        {.alias = range->alias.empty() ? range->name : range->alias, .rows = rows_of(*range, outer)});
+    sources.push_back({.alias = range->alias.empty() ? range->name : range->alias, .rows = rows_of(*range)});
   } else if (const auto* derived = std::get_if<ast::DerivedTable>(&table.node); derived && derived->lateral) {
     sources.push_back({.alias = derived->alias, .rows = {}, .lateral = derived});
   } else if (derived) {
@@ -324,11 +278,21 @@ void CatalogReader::add_source(const ast::TableRef& table, std::vector<Source>& 
   }
 }
 
-std::vector<CatalogRow> CatalogReader::rows_of(const ast::RangeVar& table, const CatalogScope*) {
+const std::vector<CatalogRow>& CatalogReader::rows_of(const ast::RangeVar& table) {
   if (table.schema.empty())
     if (auto found = common_.find(table.name); found != common_.end()) return found->second;
-  auto [at, fresh] = made_.try_emplace(table.name);
-  if (fresh) at->second = catalog_rows(table.name, facts_);
+  const VirtualTable* view = find_catalog(*context_.views, table);
+  auto [at, fresh] = made_.try_emplace(view);
+  if (!fresh || !view) return at->second;
+  if (auto rows = context_.views->rows(*view)) {
+    for (const Row& row : *rows) {
+      CatalogRow& printed = at->second.emplace_back();
+      for (size_t i = 0; i < row.size(); ++i) {
+        const Column& column = view->columns[i];
+        if (!row[i].is_null()) printed.emplace(column.name, print_value(column.type.id, row[i]));
+      }
+    }
+  }
   return at->second;
 }
 
@@ -361,20 +325,13 @@ void CatalogReader::run(Loop& loop, size_t at) {
 
 void CatalogReader::emit(Loop& loop) {
   std::vector<Cell> row;
-  for (size_t at = 0; at < loop.query.targets.size(); ++at) {
-    const ast::Target& target = loop.query.targets[at];
-    if (const ast::Call* count = counted(loop.query, at)) {
+  for (const CatalogOutput& output : loop.outputs) {
+    if (const ast::Call* count = counted(output))
       row.push_back(count->star || eval(count->arguments.at(0), loop.scope) ? "1" : "0");
-      continue;
-    }
-    if (!is_star(target)) {
-      row.push_back(eval(target.expr, loop.scope));
-      continue;
-    }
-    while (row.size() < loop.answer.columns.size()) {
-      ast::ColumnRef column{{loop.answer.columns[row.size()]}, false};
-      row.push_back(this->column(column, loop.scope));
-    }
+    else if (output.expr)
+      row.push_back(eval(*output.expr, loop.scope));
+    else
+      row.push_back(column({{output.table, output.name}, false}, loop.scope));
   }
   std::vector<Cell> keys;
   for (const ast::OrderItem& item : loop.query.order_by) {
@@ -385,13 +342,9 @@ void CatalogReader::emit(Loop& loop) {
   loop.answer.rows.push_back(std::move(row));
 }
 
-CatalogAnswer answer_catalog_query(const ast::Select& query, const CatalogFacts& facts,
+CatalogAnswer answer_catalog_query(const ast::Select& query, ExecContext& context,
                                    std::span<const Cell> parameters) {
-  return CatalogReader(facts, parameters).select(query, nullptr);
-}
-
-std::vector<std::string> catalog_query_columns(const ast::Select& query, const CatalogFacts& facts) {
-  return CatalogReader(facts, {}).select(query, nullptr).columns;
+  return CatalogReader(context, parameters).select(query, nullptr);
 }
 
 }  // namespace wallaby::sql

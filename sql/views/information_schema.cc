@@ -98,8 +98,9 @@ Rows columns(ViewSource& source) {
 Rows schemata(ViewSource& source) {
   std::vector<Row> rows;
   for (std::string_view name : {"information_schema", "pg_catalog", "public"})
-    rows.push_back({text_value(source.view_database()), text_value(name), text_value(kOwner), Value(),
-                    Value(), Value(), Value()});
+    rows.push_back({text_value(source.view_database()), text_value(name),
+                    text_value(name == "public" ? role_name(kDatabaseOwnerOid, source) : source.view_user()),
+                    Value(), Value(), Value(), Value()});
   return rows;
 }
 

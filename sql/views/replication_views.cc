@@ -70,7 +70,7 @@ SqlResult<std::vector<Row>> stat_replication(ViewSource& source) {
                       std::chrono::duration_cast<std::chrono::microseconds>(replica.last_report).count();
     rows.push_back({Value(),
                     oid_value(kOwnerOid),
-                    text_value(kOwner),
+                    text_value("wallaby"),
                     text_value(replica.name),
                     text_value(host),
                     Value(),

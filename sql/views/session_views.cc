@@ -1,4 +1,4 @@
-// pg_stat_activity, pg_settings, pg_database, pg_roles, pg_user: sessions and what they work with.
+// pg_stat_activity, pg_settings, pg_database, pg_roles, pg_authid, pg_user: sessions and what they work with.
 #include "sql/session/services.h"
 #include "sql/session/settings.h"
 #include "sql/views/system_views.h"
@@ -19,7 +19,7 @@ SqlResult<std::vector<Row>> stat_activity(ViewSource& source) {
          text_value(session->database),
          int_value(pid),
          Value(),
-         oid_value(kOwnerOid),
+         oid_value(role_oid(session->user, source)),
          text_value(session->user),
          text_value(session->application_name),
          session->client.empty() ? Value() : text_value(session->client.substr(0, colon)),
@@ -79,10 +79,10 @@ SqlResult<std::vector<Row>> settings(ViewSource& source) {
 }
 
 SqlResult<std::vector<Row>> databases(ViewSource& source) {
-  return std::vector<Row>{{oid_value(kDatabaseOid), text_value(source.view_database()), oid_value(kOwnerOid),
-                           int_value(6), text_value("c"), Value(false), Value(true), int_value(-1), Value(),
-                           Value(), oid_value(1663), text_value("C"), text_value("C"), Value(), Value(),
-                           Value()}};
+  return std::vector<Row>{{oid_value(kDatabaseOid), text_value(source.view_database()),
+                           oid_value(owner_oid(source)), int_value(6), text_value("c"), Value(false),
+                           Value(true), int_value(-1), Value(), Value(), oid_value(1663), text_value("C"),
+                           text_value("C"), Value(), Value(), Value()}};
 }
 
 struct RoleRow {
@@ -100,6 +100,15 @@ std::vector<RoleRow> roles_of(ViewSource& source) {
   if (!catalog->find_role(source.view_user()))
     roles.insert(roles.begin(), {source.view_user(), kOwnerOid, true, true, true});
   return roles;
+}
+
+SqlResult<std::vector<Row>> authorizations(ViewSource& source) {
+  std::vector<Row> rows;
+  for (const RoleRow& role : roles_of(source))
+    rows.push_back({oid_value(role.oid), text_value(role.name), Value(role.superuser), Value(true),
+                    Value(role.superuser), Value(role.superuser), Value(role.login), Value(role.replication),
+                    Value(role.superuser), int_value(-1), Value(), Value()});
+  return rows;
 }
 
 SqlResult<std::vector<Row>> roles(ViewSource& source) {
@@ -122,6 +131,20 @@ SqlResult<std::vector<Row>> users(ViewSource& source) {
 }
 
 }  // namespace
+
+Oid role_oid(std::string_view name, ViewSource& source) {
+  auto catalog = source.view_catalog();
+  const Role* role = catalog->find_role(name);
+  return role ? role->oid : kOwnerOid;
+}
+
+std::string role_name(Oid oid, ViewSource& source) {
+  // Of the schema public since PostgreSQL 15: a role that stands for whoever owns the database.
+  if (oid == kDatabaseOwnerOid) return "pg_database_owner";
+  for (const RoleRow& role : roles_of(source))
+    if (role.oid == oid) return role.name;
+  return fmt::format("unknown (OID={})", oid);
+}
 
 std::vector<ViewDefinition> session_views() {
   std::vector<ViewDefinition> views;
@@ -201,6 +224,20 @@ std::vector<ViewDefinition> session_views() {
                              {"rolconfig", kTextArray},
                              {"oid", kOid}},
                             roles));
+  views.push_back(make_view("pg_catalog", "pg_authid", 1260,
+                            {{"oid", kOid},
+                             {"rolname", kName},
+                             {"rolsuper", kBool},
+                             {"rolinherit", kBool},
+                             {"rolcreaterole", kBool},
+                             {"rolcreatedb", kBool},
+                             {"rolcanlogin", kBool},
+                             {"rolreplication", kBool},
+                             {"rolbypassrls", kBool},
+                             {"rolconnlimit", kInt4},
+                             {"rolpassword", kText},
+                             {"rolvaliduntil", kTimestamptz}},
+                            authorizations));
   views.push_back(make_view("pg_catalog", "pg_user", 12252,
                             {{"usename", kName},
                              {"usesysid", kOid},

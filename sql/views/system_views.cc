@@ -12,7 +12,8 @@ namespace {
 
 std::vector<ViewDefinition> collect() {
   std::vector<ViewDefinition> all;
-  for (auto* group : {replication_views, session_views, catalog_views, information_schema_views, trace_views})
+  for (auto* group : {replication_views, session_views, catalog_views, builtin_views, relation_views,
+                      information_schema_views, trace_views})
     std::ranges::move(group(), std::back_inserter(all));
   return all;
 }

@@ -70,6 +70,8 @@ std::span<const ViewDefinition> view_definitions();
 std::vector<ViewDefinition> replication_views();
 std::vector<ViewDefinition> session_views();
 std::vector<ViewDefinition> catalog_views();
+std::vector<ViewDefinition> relation_views();
+std::vector<ViewDefinition> builtin_views();
 std::vector<ViewDefinition> information_schema_views();
 std::vector<ViewDefinition> trace_views();
 
@@ -77,10 +79,19 @@ std::vector<ViewDefinition> trace_views();
 SqlResult<Value> call_view_function(std::string_view name, std::span<const Value> arguments,
                                     ViewSource& source);
 
+/// kOwnerOid for a user that nobody has made a role of.
+Oid role_oid(std::string_view name, ViewSource& source);
+/// Who owns everything: roles have no possessions of their own here, so it is the session's user.
+inline Oid owner_oid(ViewSource& source) {
+  return role_oid(source.view_user(), source);
+}
+/// "unknown (OID=42)" when nobody has it.
+std::string role_name(Oid oid, ViewSource& source);
+
 /// Oids of what is always there.
 inline constexpr Oid kPgCatalogOid = 11, kPublicOid = 2200, kInformationSchemaOid = 13390,
-                     kDatabaseOid = 16384, kOwnerOid = 10, kHeapOid = 2, kBtreeOid = 403;
-inline constexpr std::string_view kOwner = "wallaby";
+                     kDatabaseOid = 16384, kOwnerOid = 10, kDatabaseOwnerOid = 6171, kHeapOid = 2,
+                     kBtreeOid = 403;
 
 // Short names for building rows.
 inline Value text_value(std::string_view text) {

@@ -40,14 +40,27 @@ SqlResult<Value> relation_size(const Value& which, bool with_indexes, ViewSource
   return Value(bytes);
 }
 
+/// The index's definition, or the name of its column of this number (from 1).
+Value index_text(Oid oid, int64_t column, ViewSource& source) {
+  auto catalog = source.view_catalog();
+  auto relations = relations_of(*catalog);
+  const Relation* index = find_relation(relations, oid);
+  if (!index || index->kind != 'i') return Value();
+  if (column == 0) return Value(index_definition(*index));
+  auto columns = index->columns();
+  auto at = static_cast<size_t>(column) - 1;
+  return at < columns.size() ? Value(quote_identifier(index->table->columns[columns[at]].name)) : Value();
+}
+
 }  // namespace
 
 SqlResult<Value> call_view_function(std::string_view name, std::span<const Value> arguments,
                                     ViewSource& source) {
   if (name == "pg_table_is_visible" || name == "pg_type_is_visible" || name == "pg_function_is_visible")
     return Value(true);
-  if (name == "pg_get_userbyid") return text_value(kOwner);
+  if (name == "pg_get_userbyid") return Value(role_name(static_cast<Oid>(arguments[0].integer()), source));
   if (name == "obj_description" || name == "col_description" || name == "shobj_description") return Value();
+  if (name == "pg_get_expr") return arguments[0];
   if (name == "pg_encoding_to_char") return text_value(arguments[0].integer() == 6 ? "UTF8" : "");
   if (name == "pg_relation_size" || name == "pg_table_size")
     return relation_size(arguments[0], false, source);
@@ -60,12 +73,18 @@ SqlResult<Value> call_view_function(std::string_view name, std::span<const Value
   }
   if (name == "pg_database_size")
     return Value(static_cast<int64_t>(source.view_services().backend.status(source.view_time()).memory));
-  if (name == "pg_get_indexdef" || name == "pg_get_constraintdef") {
+  if (name == "pg_get_indexdef") {
+    bool whole = arguments.size() == 1;
+    return index_text(static_cast<Oid>(arguments[0].integer()), whole ? 0 : arguments[1].integer(), source);
+  }
+  if (name == "pg_get_constraintdef") {
     auto catalog = source.view_catalog();
     auto relations = relations_of(*catalog);
-    const Relation* relation = find(relations, arguments[0]);
-    if (!relation || relation->kind != 'i') return Value();
-    return Value(name == "pg_get_indexdef" ? index_definition(*relation) : constraint_definition(*relation));
+    auto oid = static_cast<Oid>(arguments[0].integer());
+    const Relation* index =
+        oid > kConstraintOffset ? find_relation(relations, oid - kConstraintOffset) : nullptr;
+    std::string text = index && index->kind == 'i' ? constraint_definition(*index) : "";
+    return text.empty() ? Value() : Value(std::move(text));
   }
   if (name == "pg_get_serial_sequence") {
     auto catalog = source.view_catalog();
