@@ -217,6 +217,11 @@ std::string line_of(char type, ByteReader body) {
 
 std::vector<std::string> backend_lines(std::string_view bytes) {
   std::vector<std::string> lines;
+  // To a client of version 2: a text, and no length before it.
+  constexpr std::string_view kOldError = "EFATAL:  ";
+  if (bytes.starts_with(kOldError) && bytes.ends_with(std::string_view("\n\0", 2)))
+    return {fmt::format("Error FATAL of version 2: {}",
+                        bytes.substr(kOldError.size(), bytes.size() - kOldError.size() - 2))};
   while (bytes.size() >= 5) {
     size_t length = ByteReader(bytes.substr(1)).uint32();
     if (length < 4 || bytes.size() < length + 1) break;
