@@ -293,8 +293,11 @@ TransactionStatus Conversation::status() const {
 
 void Conversation::interrupt_with(SqlError reason) {
   if (!busy_ && !finishing_) return;
+  if (copy_in) {  // it ends by itself, with what became of its pieces
+    copy_in->interrupt(reason);
+    return client_.wake();
+  }
   if (!interrupt_) interrupt_ = std::move(reason);
-  if (copy_in) copy_in->interrupt(*interrupt_);
   if (calls_.waiting()) {
     calls_.cancel(now_);
     if (calls_.answered()) return;  // its answer has woken the client

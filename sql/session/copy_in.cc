@@ -31,6 +31,8 @@ void CopyIn::Pieces::answer(node::RequestId request, node::ReplyBody body) {
     copy.fail(*copy.own_error_);
   } else if (auto done = copy.session_.written(body); !done) {
     copy.fail(done.error());
+    // Rows that may stand are more to tell than why nobody waited for them.
+    if (done.error().code() == "40003") copy.error_ = done.error();
   } else if (piece.to) {
     copy.committed_rows_ += piece.to->rows - piece.from.rows;
   }
@@ -146,6 +148,7 @@ SqlResult<Outcome> CopyIn::conclude() {
 }
 
 void CopyIn::interrupt(const SqlError& reason) {
+  if (pieces_ && sent_last_ && pieces_->out.empty()) return;  // too late: it is committed
   fail(reason);
   if (!pieces_) return;
   // Each is answered, and so taken out, meanwhile.

@@ -121,6 +121,31 @@ TEST_F(CopyTest, behind_a_piece_that_is_refused_nothing_goes_in) {
   EXPECT_EQ(two.run("SELECT max(id) + 1 FROM t"), rows) << "no hole";
 }
 
+TEST_F(CopyTest, cancelled_while_its_commit_waits_it_has_an_unknown_outcome) {
+  backend.hold = true;
+  EXPECT_EQ(one.copy("COPY t FROM STDIN", "1\ta\n"), "...");
+  one.session->cancel(one.now);
+  EXPECT_EQ(one.resume(), "ERROR 40003 the wait was ended");
+}
+
+TEST_F(CopyTest, a_cancel_may_come_too_late) {
+  backend.hold = true;
+  EXPECT_EQ(one.copy("COPY t FROM STDIN", "1\ta\n"), "...");
+  backend.release(one.now);
+  one.session->cancel(one.now);
+  EXPECT_EQ(one.resume(), "COPY 1");
+}
+
+TEST_F(CopyTest, cancelled_between_its_lines_it_has_written_nothing) {
+  ASSERT_EQ(one.run("COPY t FROM STDIN"), "copy");
+  one.session->copy_data(one.now, "1\ta\n");
+  one.session->cancel(one.now);
+  EXPECT_TRUE(one.session->copy_failed());
+  EXPECT_EQ(one.session->copy_end(one.now, std::nullopt), Outcome::kFailed);
+  EXPECT_EQ(one.failure(), "ERROR 57014 canceling statement due to user request");
+  EXPECT_EQ(two.run("SELECT count(*) FROM t"), "0 | SELECT 1");
+}
+
 TEST_F(CopyTest, files_of_the_server_are_refused) {
   EXPECT_EQ(one.run("COPY t FROM '/etc/passwd'").substr(0, 11), "ERROR 42501");
 }
