@@ -15,6 +15,11 @@ DoorCore::DoorCore(DoorOptions options, DoorServices& services, Entropy entropy)
   entropy_({reinterpret_cast<uint8_t*>(mock_secret_.data()), mock_secret_.size()});
 }
 
+/// One after the other: a session that ends is answered what it waits for, and calls touched().
+DoorCore::~DoorCore() {
+  while (!all_.empty()) remove(all_.begin()->first);
+}
+
 // --- events ---
 
 void DoorCore::step(TimePoint now, const node::NodeEvent& event) {

@@ -52,6 +52,7 @@ class DoorCore final : public ConnectionHost {
   static constexpr size_t kMaxVisitors = 100;
 
   DoorCore(DoorOptions options, DoorServices& services, Entropy entropy);
+  ~DoorCore() override;
 
   void step(TimePoint now, const node::NodeEvent& event);
   std::vector<node::NodeOutput> take_outputs(TimePoint now);

@@ -84,6 +84,17 @@ TEST(Door, a_lost_connection_rolls_back) {
   EXPECT_EQ(ask(door, 3, "SELECT count(*) FROM t").at(1), "DataRow 0");
 }
 
+TEST(Door, may_end_while_sessions_wait_for_their_commits) {
+  RealDoor door;
+  for (node::ConnectionId id : {1, 3, 5}) door.log_in(id);
+  ask(door, 1, "CREATE TABLE t (k int PRIMARY KEY)");
+  for (node::ConnectionId id : {1, 3, 5}) {
+    ask(door, id, "SET ack_mode = 'semi-sync'");
+    EXPECT_EQ(ask(door, id, "INSERT INTO t VALUES (" + std::to_string(id) + ")"), Lines{})
+        << "no replica is there";
+  }
+}
+
 TEST(Door, roles_made_in_sql_log_in_with_their_password) {
   RealDoor door(DoorOptions{.rules = {.require_tls_elsewhere = false}});
   door.log_in(1);
