@@ -142,14 +142,35 @@ void AckChecker::judge_loss(const node::LossStatus& loss) const {
         to_string(acknowledged), to_string(held)));
 }
 
+void AckChecker::changed_nothing(Lsn read_end) const {
+  if (visible_ < read_end)
+    throw BrokenPromise(fmt::format(
+        "an answer without a record waits until what it read is visible: it read up to {}, visible is {}",
+        to_string(read_end), to_string(visible_)));
+}
+
+void AckChecker::expect_met(Lsn lsn, Rung rung) const {
+  if (lsn > best_.at(rung))
+    throw BrokenPromise(
+        fmt::format("an acknowledgement exactly as the switch promises: {} was acknowledged as {}, which is "
+                    "met only up to {}",
+                    to_string(lsn), replication::to_string(rung), to_string(best_.at(rung))));
+}
+
+void AckChecker::committed(Lsn lsn, std::optional<Rung> asked) {
+  told_ = std::max(told_, lsn);
+  if (asked) expect_met(lsn, *asked);
+  Rung before = governing(canon_.cluster_at(flushed_before_)), after = governing(canon_.cluster_at(flushed_));
+  bool own_is_weaker = asked && *asked < std::max(before, after);
+  if (!own_is_weaker && lsn > visible_)
+    throw BrokenPromise(
+        fmt::format("an acknowledgement exactly as the switch promises: {} was acknowledged before it was "
+                    "visible ({})",
+                    to_string(lsn), to_string(visible_)));
+}
+
 void AckChecker::written(const node::Written& reply, std::optional<Rung> asked, Lsn read_end) {
-  if (!reply.token) {
-    if (visible_ < read_end)
-      throw BrokenPromise(fmt::format(
-          "an answer without a record waits until what it read is visible: it read up to {}, visible is {}",
-          to_string(read_end), to_string(visible_)));
-    return;
-  }
+  if (!reply.token) return changed_nothing(read_end);
   Lsn lsn = reply.token->lsn;
   told_ = std::max(told_, lsn);
   Rung before = governing(canon_.cluster_at(flushed_before_)), after = governing(canon_.cluster_at(flushed_));
@@ -157,11 +178,7 @@ void AckChecker::written(const node::Written& reply, std::optional<Rung> asked, 
     throw BrokenPromise(
         fmt::format("{} was answered as {}, which neither the session nor the switch asked for",
                     to_string(lsn), replication::to_string(reply.rung)));
-  if (lsn > best_.at(reply.rung))
-    throw BrokenPromise(
-        fmt::format("an acknowledgement exactly as the switch promises: {} was acknowledged as {}, which is "
-                    "met only up to {}",
-                    to_string(lsn), replication::to_string(reply.rung), to_string(best_.at(reply.rung))));
+  expect_met(lsn, reply.rung);
   if (reply.rung >= std::max(before, after) && lsn > visible_)
     throw BrokenPromise(fmt::format("{} was acknowledged as {} before it was visible ({})", to_string(lsn),
                                     replication::to_string(reply.rung), to_string(visible_)));

@@ -9,6 +9,7 @@
 //     only under `off` may it pass what is flushed;
 //   - a client is told "written" only when the promise named in the answer is met, and, unless its session asked for a
 //     weaker rung than the switch's, when the write is visible;
+//   - PostgreSQL's door names no promise in its answer: there it is what the session asked for, or that the write is visible;
 //   - an answer without a record waits until what it read is visible;
 //   - when the loss meter says that nothing would be lost, some replica has all that clients were told of;
 //   - replicas never acknowledge writes.
@@ -54,6 +55,10 @@ class AckChecker {
   void judge(Lsn appended, Lsn flushed, Lsn visible);
   /// A write was answered. `rung`: asked for by the session. `read_end`: end of the log when it came.
   void written(const node::Written& reply, std::optional<replication::Rung> asked, Lsn read_end);
+  /// The same at a door that does not say which promise was met.
+  void committed(Lsn lsn, std::optional<replication::Rung> asked);
+  /// An answer without a record. `read_end`: end of the log when it was asked for.
+  void changed_nothing(Lsn read_end) const;
   /// After the answers of a turn: what its loss meter says.
   void judge_loss(const node::LossStatus& loss) const;
 
@@ -73,6 +78,7 @@ class AckChecker {
   /// Where each member is; nullopt: it does not stream.
   using Standing = std::map<NodeName, std::optional<Lsn>>;
 
+  void expect_met(Lsn lsn, replication::Rung rung) const;
   Lsn met(replication::Rung rung, const replication::ClusterState& state, const Own& own) const;
   Lsn met_by(const replication::SyncReplicas& set, const replication::ClusterState& state,
              replication::Stage stage) const;

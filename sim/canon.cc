@@ -59,33 +59,47 @@ uint64_t Canon::apply(Lsn lsn, const wal::Frame& frame, uint64_t digest) {
   auto changes = engine::decode_changes(frame.payload);
   if (!changes)
     throw BrokenPromise(fmt::format("record {} cannot be read: {}", to_string(lsn), changes.error().message));
-  ledger_.in_log(lsn, *changes);
-  for (const engine::ChangeView& change : *changes) {
-    std::string table(change.table), key(change.key);
-    uint64_t hash = engine::table_hash(table);
-    if (change.kind == ChangeKind::kCreateTable) {
-      if (!tables_.try_emplace(table, Table{lsn, {}}).second)
-        throw BrokenPromise(fmt::format("record {} creates table {} a second time", to_string(lsn), table));
-      digest += hash;
-      continue;
-    }
-    auto found = tables_.find(table);
-    if (found == tables_.end() || change.kind == ChangeKind::kDropTable)
-      throw BrokenPromise(
-          fmt::format("record {} changes table {} in a way that nobody asked for", to_string(lsn), table));
-    std::vector<Value>& values = found->second.keys[key];
-    if (!values.empty() && values.back().bytes) digest -= engine::row_hash(hash, key, *values.back().bytes);
-    if (change.kind == ChangeKind::kPut) {
-      values.push_back(Value{lsn, std::string(change.value)});
-      digest += engine::row_hash(hash, key, change.value);
-    } else {
-      if (values.empty() || !values.back().bytes)
-        throw BrokenPromise(
-            fmt::format("record {} deletes {}/{}, which is not there", to_string(lsn), table, key));
-      values.push_back(Value{lsn, std::nullopt});
-    }
-  }
+  if (bank_ && BankChecker::owns(lsn, *changes))
+    bank_->in_log(lsn, *changes);
+  else
+    ledger_.in_log(lsn, *changes);
+  for (const engine::ChangeView& change : *changes) digest = apply(lsn, change, digest);
   return digest;
+}
+
+uint64_t Canon::apply(Lsn lsn, const engine::ChangeView& change, uint64_t digest) {
+  std::string table(change.table), key(change.key);
+  uint64_t hash = engine::table_hash(table);
+  if (change.kind == ChangeKind::kCreateTable) {
+    if (!tables_.try_emplace(table, Table{lsn, {}, {}}).second)
+      throw BrokenPromise(fmt::format("record {} creates table {} a second time", to_string(lsn), table));
+    return digest + hash;
+  }
+  auto found = tables_.find(table);
+  bool may_drop = bank_ && is_bank_table(table);
+  if (found == tables_.end() || found->second.until || (change.kind == ChangeKind::kDropTable && !may_drop))
+    throw BrokenPromise(
+        fmt::format("record {} changes table {} in a way that nobody asked for", to_string(lsn), table));
+  if (change.kind == ChangeKind::kDropTable) return drop(lsn, found->second, table, digest);
+  std::vector<Value>& values = found->second.keys[key];
+  if (!values.empty() && values.back().bytes) digest -= engine::row_hash(hash, key, *values.back().bytes);
+  if (change.kind == ChangeKind::kPut) {
+    values.push_back(Value{lsn, std::string(change.value)});
+    return digest + engine::row_hash(hash, key, change.value);
+  }
+  if (values.empty() || !values.back().bytes)
+    throw BrokenPromise(
+        fmt::format("record {} deletes {}/{}, which is not there", to_string(lsn), table, key));
+  values.push_back(Value{lsn, std::nullopt});
+  return digest;
+}
+
+uint64_t Canon::drop(Lsn lsn, Table& table, const std::string& name, uint64_t digest) {
+  uint64_t hash = engine::table_hash(name);
+  for (const auto& [key, values] : table.keys)
+    if (values.back().bytes) digest -= engine::row_hash(hash, key, *values.back().bytes);
+  table.until = lsn;
+  return digest - hash;
 }
 
 const replication::ClusterState& Canon::cluster_at(Lsn lsn) const {
@@ -103,7 +117,8 @@ std::vector<Lsn> Canon::ends_between(Lsn from, Lsn to) const {
 
 bool Canon::has_table(const std::string& table, Lsn lsn) const {
   auto found = tables_.find(table);
-  return found != tables_.end() && found->second.since <= lsn;
+  if (found == tables_.end() || found->second.since > lsn) return false;
+  return !found->second.until || *found->second.until > lsn;
 }
 
 const std::optional<std::string>* Canon::at(const std::vector<Value>& values, Lsn lsn) {

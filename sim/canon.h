@@ -21,6 +21,7 @@
 #include "base/lsn.h"
 #include "engine/store.h"
 #include "replication/log_events.h"
+#include "sim/bank_checker.h"
 #include "sim/ledger.h"
 #include "wal/frame.h"
 
@@ -28,7 +29,8 @@ namespace wallaby::sim {
 
 class Canon {
  public:
-  explicit Canon(Ledger& ledger) : ledger_(ledger) {}
+  /// Without a bank every record is the ledger's.
+  explicit Canon(Ledger& ledger, BankChecker* bank = nullptr) : ledger_(ledger), bank_(bank) {}
 
   void begin(ClusterId cluster) { records_.front().checksum = wal::chain_start(cluster); }
 
@@ -70,14 +72,18 @@ class Canon {
   };
   struct Table {
     Lsn since;
+    std::optional<Lsn> until;  ///< it was dropped
     std::map<std::string, std::vector<Value>> keys;
   };
   const Record& at(Lsn lsn) const;
   static const std::optional<std::string>* at(const std::vector<Value>& values, Lsn lsn);
   uint64_t apply(Lsn lsn, const wal::Frame& frame, uint64_t digest);
+  uint64_t apply(Lsn lsn, const engine::ChangeView& change, uint64_t digest);
+  uint64_t drop(Lsn lsn, Table& table, const std::string& name, uint64_t digest);
   [[noreturn]] void disagree(const wal::Frame& frame, const std::string& who) const;
 
   Ledger& ledger_;
+  BankChecker* bank_;
   std::vector<Record> records_{Record{}};
   std::map<std::string, Table> tables_;
   std::map<replication::RecordKind, uint64_t> events_;

@@ -48,7 +48,7 @@ class Client final : public Party {
   /// When the oldest request that is out was sent.
   std::optional<SimTime> oldest() const;
 
-  void accepted(Socket, const Place&) override {}
+  void accepted(Socket, const Place&, Port) override {}
   void connected(Socket) override {}
   void received(Socket socket, std::string bytes) override;
   void drained(Socket, uint64_t) override {}

@@ -6,7 +6,6 @@
 namespace wallaby::sim {
 namespace {
 
-constexpr uint16_t kPort = 7400;
 /// run_until() looks at its condition this often.
 constexpr Duration kGlance = std::chrono::milliseconds(5);
 /// An operator whose command is not answered tries again on a new connection.
@@ -17,8 +16,9 @@ constexpr Duration kPatience = std::chrono::seconds(4);
 Host& Cluster::add(HostOptions options, const Place& upstream) {
   Place place = options.place;
   options.node.name = place;
-  options.node.address = to_string(Address{place, kPort});
-  if (!upstream.empty()) options.node.primary = Address{upstream, kPort};
+  options.node.address = to_string(Address{place, kNativePort});
+  if (options.sql) options.node.sql_address = to_string(Address{place, kSqlPort});
+  if (!upstream.empty()) options.node.primary = Address{upstream, kNativePort};
   World world{scheduler_, net_, trace_, tally_, referee_};
   auto host = std::make_unique<Host>(world, std::move(options), random_.fork());
   return *(hosts_[place] = std::move(host));

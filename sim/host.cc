@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/check.h"
+#include "sql/pgwire/door.h"
 
 namespace wallaby::sim {
 namespace {
@@ -87,15 +88,29 @@ bool Host::start() {
   for (const std::string& line : opened->notes) note("| " + line);  // the node says them to its operator
   node_ =
       std::make_unique<node::Node>(clock_now(), wall_now(), options_.node, std::move(*opened), chance.fork());
+  open_doors(chance);
   world_.net.listen(options_.place, *this);
   schedule_turn(Duration(0));
   return true;
+}
+
+void Host::open_doors(Random& chance) {
+  if (options_.sql) {
+    auto entropy = [chance = chance.fork()](std::span<uint8_t> bytes) mutable {
+      for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(chance.next());
+    };
+    sql::pgwire::DoorOptions door{.rules = node::kInsecure};
+    door_ = std::make_unique<sql::pgwire::Door>(clock_now(), door, node_->backend(), std::move(entropy));
+  }
+  core_ = node::core_of(*node_, door_.get());
 }
 
 void Host::process_gone(Ending ending) {
   world_.trace.mix(static_cast<uint64_t>(ending) + 1000);
   ending_ = ending;
   world_.observer.ended(*this, ending);
+  core_.reset();
+  door_.reset();
   node_.reset();
   status_.reset();
   inbox_.clear();
@@ -182,7 +197,7 @@ void Host::schedule_turn(Duration delay) {
 }
 
 void Host::schedule_tick() {
-  TimePoint due = node_->next_deadline();
+  TimePoint due = core_->next_deadline();
   if (due == kNever) return;
   double left =
       static_cast<double>((due.time_since_epoch() - options_.clock.offset).count()) / options_.clock.rate;
@@ -212,10 +227,10 @@ void Host::turn() {
     world_.trace.mix(incoming.event.index() * 131 + incoming.bytes.size() + options_.place.back() * 7919u);
     if (!std::holds_alternative<node::Tick>(incoming.event)) note_printed("<-", incoming.event);
     world_.observer.event(*this, incoming.event);
-    node_->step(clock_now(), incoming.event);
+    core_->step(clock_now(), incoming.event);
     node_->check_invariants();
   }
-  std::vector<node::NodeOutput> outputs = node_->take_outputs();
+  std::vector<node::NodeOutput> outputs = core_->take_outputs();
   status_.reset();
   world_.observer.outputs(*this, outputs);
   for (const node::NodeOutput& output : outputs) {
@@ -236,15 +251,15 @@ void Host::perform(const node::NodeOutput& output) {
     if (auto socket = sockets_.find(send->id); socket != sockets_.end())
       world_.net.send(socket->second, std::move(bytes));
   } else if (const auto* open = std::get_if<node::OpenConnection>(&output)) {
-    Socket socket = world_.net.connect(options_.place, *this, open->to.host);
+    Socket socket = world_.net.connect(options_.place, *this, open->to.host, open->to.port);
     ids_[socket] = open->id;
     sockets_[open->id] = socket;
   } else if (const auto* close = std::get_if<node::CloseConnection>(&output)) {
+    std::erase_if(inbox_,
+                  [&](const Incoming& incoming) { return connection_of(incoming.event) == close->id; });
     auto socket = sockets_.find(close->id);
     if (socket == sockets_.end()) return;
     world_.net.close(socket->second);
-    std::erase_if(inbox_,
-                  [&](const Incoming& incoming) { return connection_of(incoming.event) == close->id; });
     ids_.erase(socket->second);
     sockets_.erase(socket);
   } else if (const auto* reading = std::get_if<node::SetReading>(&output)) {
@@ -266,13 +281,14 @@ uint64_t Host::unsent(node::ConnectionId connection) const {
   return socket == sockets_.end() ? 0 : world_.net.queued(socket->second);
 }
 
-void Host::accepted(Socket socket, const Place& from) {
+void Host::accepted(Socket socket, const Place& from, Port port) {
   if (!node_) return;
+  if (port == kSqlPort && !door_) return world_.net.close(socket);
   node::ConnectionId id = next_accepted_;
   next_accepted_ += 2;
   ids_[socket] = id;
   sockets_[id] = socket;
-  post(node::ConnectionAccepted{id, from});
+  post(node::ConnectionAccepted{id, from, port == kSqlPort ? node::Door::kSql : node::Door::kNative});
 }
 
 void Host::connected(Socket socket) {

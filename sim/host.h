@@ -1,7 +1,7 @@
 // sim/host.h
 //
-// One machine of a simulated cluster: a disk, a clock that is not quite right, and, while it runs, a node::Node. It
-// is the simulator's counterpart of the server: as dull, and driving the same code.
+// One machine of a simulated cluster: a disk, a clock that is not quite right, and, while it runs, a node::Node, perhaps with a
+// PostgreSQL door beside its native one. It is the simulator's counterpart of the server: as dull, and driving the same code.
 //
 //     off  --power_on--> down --start()--> up --kill(), stop--> down       the disk keeps everything
 //                                           \--power_cut()--> off          the disk forgets what was not synced
@@ -23,8 +23,10 @@
 #include <vector>
 
 #include "base/random.h"
+#include "node/core.h"
 #include "node/data_directory.h"
 #include "node/events.h"
+#include "node/front_door.h"
 #include "node/node.h"
 #include "node/options.h"
 #include "sim/lanes.h"
@@ -72,6 +74,7 @@ struct HostOptions {
   Place place;
   node::Role role = node::Role::kPrimary;
   node::NodeOptions node;
+  bool sql = false;  ///< it has a PostgreSQL door, at kSqlPort
   HostClock clock;
   DiskTimes disk;
   uint64_t turn_events = 8;  ///< at most so many events in one turn
@@ -120,7 +123,7 @@ class Host final : public Party {
   uint64_t unsent(node::ConnectionId connection) const;
 
   // --- Party ---
-  void accepted(Socket socket, const Place& from) override;
+  void accepted(Socket socket, const Place& from, Port port) override;
   void connected(Socket socket) override;
   void received(Socket socket, std::string bytes) override;
   void drained(Socket socket, uint64_t bytes) override;
@@ -135,6 +138,7 @@ class Host final : public Party {
   TimePoint clock_now() const;
   WallTime wall_now() const;
   void post(node::NodeEvent event, std::string bytes = {});
+  void open_doors(Random& chance);
   void schedule_turn(Duration delay);
   void schedule_tick();
   void turn();
@@ -152,6 +156,8 @@ class Host final : public Party {
   SimDisk disk_;
   Lanes lanes_;
   std::unique_ptr<node::Node> node_;
+  std::unique_ptr<node::FrontDoor> door_;  ///< null: there is none
+  std::unique_ptr<node::Core> core_;       ///< the node and its doors
   std::optional<node::NodeStatus> status_;
   std::deque<Incoming> inbox_;
   std::map<Socket, node::ConnectionId> ids_;

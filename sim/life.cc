@@ -8,6 +8,7 @@
 
 #include "sim/chaos.h"
 #include "sim/cluster.h"
+#include "sim/staff.h"
 #include "sim/worker.h"
 
 namespace wallaby::sim {
@@ -26,7 +27,8 @@ class Life {
       : random_(seed),
         plan_(draw_plan(random_.fork())),
         cluster_(random_.next(), plan_.net, mode),
-        chaos_(cluster_, plan_, random_.fork()) {}
+        chaos_(cluster_, plan_, random_.fork()),
+        staff_(cluster_, plan_, random_.fork()) {}
 
   void run() {
     build();
@@ -55,6 +57,7 @@ class Life {
   Cluster cluster_;
   Chaos chaos_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  Staff staff_;
 };
 
 void Life::build() {
@@ -63,6 +66,7 @@ void Life::build() {
     host.place = place;
     host.role = role;
     host.node = plan_.node;
+    host.sql = plan_.sql;
     if (role == node::Role::kReplica) {
       host.node.rung.reset();
       host.node.on_missing.reset();
@@ -119,6 +123,7 @@ void Life::suffer() {
   for (uint64_t i = 1; i <= plan_.replicas; ++i) replicas.push_back("r" + std::to_string(i));
   for (uint64_t i = 1; i <= plan_.writers; ++i) add_worker("c" + std::to_string(i), {"p1"}, true);
   for (uint64_t i = 1; i <= plan_.readers; ++i) add_worker("d" + std::to_string(i), replicas, false);
+  staff_.start();
   chaos_.start();
   for (SimTime end = cluster_.now() + plan_.length; cluster_.now() < end;) {
     cluster_.run_for(kGlance);
@@ -163,6 +168,7 @@ void Life::write_once(const std::function<void(bool)>& answered) {
 
 void Life::heal() {
   for (auto& worker : workers_) worker->stop();
+  staff_.stop();
   chaos_.stop();
   SimTime end = cluster_.now() + kHealing;
   SimTime next_write = cluster_.now();
@@ -182,6 +188,7 @@ void Life::heal() {
           fmt::format("when faults stop, all converge: {} s later, {}", kHealing / seconds(1), missing));
   }
   check_bounds();
+  staff_.audit();
 }
 
 /// A hold, a delay or a full disk may have put a checkpoint off, and the log goes back to the older one of two.
@@ -232,6 +239,7 @@ void Life::open_again() {
   if (std::string why = primary().status().reads_refused; !why.empty())
     throw BrokenPromise("after a clean stop with nothing waiting the primary serves reads at once, but: " +
                         why);
+  staff_.work_after_restart();
 }
 
 Outcome Life::outcome() {
@@ -245,6 +253,10 @@ Outcome Life::outcome() {
   outcome.tally.add("load", "lives");
   outcome.tally.add("load", "commits acknowledged", cluster_.referee().acknowledged());
   outcome.tally.add("load", "reads checked", cluster_.referee().reads_checked());
+  if (plan_.sql) outcome.tally.add("load", "lives with SQL clients");
+  outcome.tally.add("load", "sql: commits acknowledged", cluster_.referee().sql().acknowledged());
+  outcome.tally.add("load", "sql: snapshots checked", cluster_.referee().sql().snapshots());
+  outcome.tally.add("load", "sql: log records", cluster_.referee().bank().records());
   outcome.tally.add("load", "log records", cluster_.referee().canon().records());
   outcome.tally.add("load", "positions judged against a hold", cluster_.referee().holds_judged());
   outcome.tally.add("path", "reads that `off` lost", cluster_.referee().reads_lost_with_off());
@@ -279,6 +291,9 @@ Tally expected_counters() {
   for (const char* path :
        {"switch degraded", "switch re-armed", "reads that `off` lost", "on-missing reject refused a write",
         "commit-status: visible", "commit-status: pending", "cancelled before it was run"})
+    tally.expect("path", path);
+  for (const std::string& path : sql_paths()) tally.expect("path", path);
+  for (const char* path : {"sql: hung up inside of a transaction", "sql: hung up at COMMIT"})
     tally.expect("path", path);
   return tally;
 }

@@ -108,7 +108,9 @@ int main(int argc, char** argv) {
   CLI::App app{
       "The simulator: lives of a cluster with its disks, network and clocks in memory, its faults drawn from "
       "a seed,\n"
-      "and every promise checked. One seed is one life, and always the same one.\n\n"
+      "and every promise checked. One seed is one life, and always the same one. In a third of them SQL "
+      "clients\n"
+      "move money between accounts, and the log is checked for each coin of it.\n\n"
       "  wallaby-sim --seeds 2000             many lives; a summary of what was exercised\n"
       "  wallaby-sim --seed 17                one life; says what broke, if anything\n"
       "  wallaby-sim --seed 17 --trace        the same, told step by step\n"

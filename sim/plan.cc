@@ -118,6 +118,11 @@ Plan draw_plan(Random random) {
   plan.pause = milliseconds(random.between(30, 120));
   plan.largest_value = one_of<uint64_t>(random, {40, 800, 6'000});
   plan.own_rungs = random.chance(50);
+  plan.sql = random.chance(35);
+  plan.tellers = random.between(2, 4);
+  plan.sql_readers = random.between(1, 2);
+  plan.think = milliseconds(random.below(8));
+  plan.hangs_up = random.chance(50);
   using replication::Rung;
   plan.node.rung =
       one_of<Rung>(random, {Rung::kOff, Rung::kAsync, Rung::kSemiSync, Rung::kDurable, Rung::kSync});
@@ -131,10 +136,13 @@ std::string describe(const Plan& plan) {
   std::string faults;
   for (Fault fault : plan.faults) faults += (faults.empty() ? "" : ", ") + std::string(to_string(fault));
   return fmt::format(
-      "{} replicas{}, starts with --ack {}, --on-missing {}, segments of {}, checkpoint every {}, slots keep "
+      "{} replicas{}{}, starts with --ack {}, --on-missing {}, segments of {}, checkpoint every {}, slots "
+      "keep "
       "{}, "
       "window {}; faults: {}",
-      plan.replicas, plan.cascade ? " (the last one fed by r1)" : "", replication::to_string(*plan.node.rung),
+      plan.replicas, plan.cascade ? " (the last one fed by r1)" : "",
+      plan.sql ? fmt::format(", {} SQL clients", plan.tellers + plan.sql_readers) : "",
+      replication::to_string(*plan.node.rung),
       to_string(plan.node.on_missing.value_or(replication::OnMissing{})), plan.node.log.segment_file_size,
       plan.node.checkpoint_log, plan.node.max_slot_keep, plan.node.sender.window,
       faults.empty() ? "none" : faults);

@@ -63,6 +63,10 @@ struct Plan {
   Duration pause{};  ///< of workers
   uint64_t largest_value = 40;
   bool own_rungs = false;
+  bool sql = false;  ///< nodes have PostgreSQL doors, and a bank works there
+  uint64_t tellers = 2, sql_readers = 1;
+  Duration think{};  ///< of tellers, between statements of a transaction
+  bool hangs_up = false;
   node::NodeOptions node;  ///< name, address and primary are filled in for each
   NetOptions net;
   DiskTimes disk;

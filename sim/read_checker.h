@@ -33,8 +33,34 @@ namespace wallaby::sim {
 
 class ReadChecker {
  public:
+  /// What a read must see at least.
+  struct Floor {
+    Lsn low;
+    Lsn promised;  ///< of that, what even a base copy does not excuse: token, own writes
+  };
+  using Explains = std::function<bool(Lsn)>;
+  /// An answer and where its state must lie.
+  struct Shown {
+    Place place;
+    Floor floor;
+    Lsn high;
+    bool primary = false;
+    Explains explains;
+    std::function<std::string()> what;  ///< was asked
+  };
+
   explicit ReadChecker(const Canon& canon) : canon_(canon) {}
 
+  // --- any door ---
+  /// For a read that comes now, to a node whose readers see `visible`.
+  Floor floor(const Place& place, node::ConnectionId connection, const std::optional<Token>& after,
+              Lsn visible, bool primary);
+  void judge(Shown shown);
+  /// What a node whose readers see `visible` says of a commit.
+  void status_answered(const Place& place, const Token& token, replication::CommitState state,
+                       const std::string& text, Lsn visible, bool primary);
+
+  // --- the native door ---
   /// Readers of this node see `visible` when its turn begins.
   void turn_begins(const Place& place, Lsn visible) { before_[place] = visible; }
   /// A read came to a node whose readers see `visible`.
@@ -58,33 +84,20 @@ class ReadChecker {
   using Session = std::pair<Place, node::ConnectionId>;
   struct Read {
     node::RequestBody body;
-    Lsn low;                  ///< must see at least this
-    Lsn promised;             ///< of that, what even a base copy does not excuse: token, own writes
+    Floor floor;
     std::optional<Lsn> high;  ///< of the first page
     std::vector<std::pair<std::string, std::string>> rows;
   };
-  using Explains = std::function<bool(Lsn)>;
-  /// An answer and where its state must lie.
-  struct Judged {
-    Place place;
-    Read read;
-    Lsn low, high;
-    bool primary = false;
-    Explains explains;
-  };
-  void judge(Judged answer);
   /// The earliest position up to `high` whose state explains the answer; false: none.
-  bool explained(const Judged& answer, Lsn high);
-  void status_answered(const Place& place, const Token& token, const replication::CommitStatus& status,
-                       Lsn visible, bool primary);
+  bool explained(const Shown& answer, Lsn high);
 
   const Canon& canon_;
   std::map<Session, std::map<node::RequestId, Read>> reads_;
   std::map<Session, std::map<node::RequestId, Token>> statuses_;  ///< commit-status asked
   std::map<Session, Lsn> own_;
   std::map<Place, Lsn> before_;
-  std::list<Judged> ahead_;  ///< of the canon
-  Lsn shown_;                ///< some client of the primary has certainly seen this
+  std::list<Shown> ahead_;  ///< of the canon
+  Lsn shown_;               ///< some client of the primary has certainly seen this
   uint64_t checked_ = 0, lost_with_off_ = 0;
 };
 

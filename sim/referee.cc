@@ -56,7 +56,9 @@ void Referee::opened(Host& host, const Result<node::OpenedDirectory>& opened) {
   watched.refused = false;
   watched.applied = {};
   reads_.forget(host.place());
-  if (is_primary(host)) acks_.process_began();
+  if (!is_primary(host)) return;
+  acks_.process_began();
+  bank_.process_began();
 }
 
 void Referee::turn_begins(Host& host) {
@@ -70,11 +72,14 @@ void Referee::event(Host& host, const node::NodeEvent& event) {
   Watched& watched = watched_[host.place()];
   if (const auto* accepted = std::get_if<node::ConnectionAccepted>(&event)) {
     watched.peers[accepted->id] = accepted->peer;
+    if (accepted->door == node::Door::kSql) sql_.accepted(host.place(), accepted->id);
   } else if (const auto* bytes = std::get_if<node::BytesReceived>(&event)) {
+    if (sql_.owns(host.place(), bytes->id)) return sql_.heard_in(host, bytes->id, bytes->bytes);
     for (const Overheard& message : watched.tap.hear(Way::kIn, bytes->id, bytes->bytes))
       heard_in(host, bytes->id, message);
   } else if (const auto* lost = std::get_if<node::ConnectionLost>(&event)) {
     link_over(host, lost->id);
+    sql_.lost(host.place(), lost->id);
   } else if (std::holds_alternative<node::StopRequested>(event)) {
     holds_.lifted(host.place());
   }
@@ -133,7 +138,10 @@ void Referee::outputs(Host& host, const std::vector<node::NodeOutput>& outputs) 
   for (const node::NodeOutput& output : outputs) {
     if (const auto* send = std::get_if<node::SendBytes>(&output)) {
       uint64_t size = 0;
+      bool sql = sql_.owns(host.place(), send->id);
       for (const SharedBytes& piece : send->pieces) {
+        if (sql) sql_.heard_out(host, send->id, piece.view());
+        if (sql) continue;
         size += piece.size();
         for (Overheard& message : watched.tap.hear(Way::kOut, send->id, piece.view())) {
           if (auto* reply = std::get_if<node::Reply>(&message))
@@ -145,6 +153,7 @@ void Referee::outputs(Host& host, const std::vector<node::NodeOutput>& outputs) 
       check_bounds(host, send->id, size);
     } else if (const auto* close = std::get_if<node::CloseConnection>(&output)) {
       link_over(host, close->id);
+      if (sql_.owns(host.place(), close->id)) sql_.closed(host.place(), close->id);
     }
   }
 
@@ -154,6 +163,7 @@ void Referee::outputs(Host& host, const std::vector<node::NodeOutput>& outputs) 
   for (const auto& [connection, message] : link_messages) heard_link_out(host, connection, message);
   if (is_primary(host)) acks_.judge(store.applied(), watched.flushed, store.visible());
   for (const auto& [connection, reply] : replies) reply_out(host, connection, reply);
+  sql_.judge(host);
   if (is_primary(host) && !outputs.empty() && host.status().loss) acks_.judge_loss(*host.status().loss);
   judge_holds(host);
   judge_tables(host);
@@ -174,6 +184,7 @@ void Referee::primary_grew(Host& host) {
     ahead_.erase(ahead_.begin());
   }
   reads_.canon_grew();
+  sql_.canon_grew();
 }
 
 void Referee::judge_holds(Host& host) {
@@ -248,7 +259,7 @@ void Referee::reply_out(Host& host, node::ConnectionId connection, const node::R
   if (!node::is_final(reply.body)) {
     tally_.add("path", "notice to a waiting client");
     if (const auto* notice = std::get_if<node::ClientNotice>(&reply.body); notice && notice->token)
-      doubt(*notice->token);
+      tokens_.doubt(*notice->token);
     return;
   }
   Asked write = std::move(asked->second);
@@ -274,7 +285,7 @@ void Referee::write_answered(Host& host, node::ConnectionId connection, const As
     if (!written->token) return;
     in_log(write.operation, written->token->lsn);
     reads_.own_write(host.place(), connection, written->token->lsn);
-    newest_token_ = std::max(newest_token_, written->token->lsn);
+    tokens_.told(written->token->lsn);
     ++acknowledged_;
     tally_.add("load", fmt::format("commits acknowledged as {}", replication::to_string(written->rung)));
   } else if (const auto* failed = std::get_if<node::Failed>(&body)) {
@@ -284,7 +295,7 @@ void Referee::write_answered(Host& host, node::ConnectionId connection, const As
       tally_.add("path", "on-missing reject refused a write");
     if (why.starts_with("cancelled before it was run")) tally_.add("path", "cancelled before it was run");
     if (failed->token) {
-      doubt(*failed->token);
+      tokens_.doubt(*failed->token);
       in_log(write.operation, failed->token->lsn);
     }
     if (failed->error.code != ErrorCode::kUnknownOutcome) ledger_.refused(write.operation, why);
@@ -292,17 +303,6 @@ void Referee::write_answered(Host& host, node::ConnectionId connection, const As
       throw BrokenPromise(
           fmt::format("a replica refuses writes as read-only, but {} said: {}", host.place(), why));
   }
-}
-
-void Referee::doubt(const Token& token) {
-  constexpr size_t kRemembered = 32;
-  doubtful_.push_back(token);
-  if (doubtful_.size() > kRemembered) doubtful_.pop_front();
-}
-
-std::optional<Token> Referee::doubtful_token(Random& random) const {
-  if (doubtful_.empty()) return std::nullopt;
-  return doubtful_[random.below(doubtful_.size())];
 }
 
 void Referee::check_bounds(Host& host, node::ConnectionId connection, uint64_t bytes) {
@@ -320,6 +320,7 @@ void Referee::ended(Host& host, Ending ending) {
   if (ignored_.contains(host.place())) return;
   Watched& watched = watched_[host.place()];
   reads_.forget(host.place());
+  sql_.process_gone(host.place());
   holds_.lifted(host.place());
   if (is_primary(host)) ahead_.clear();
   if (ending == Ending::kFailed) {

@@ -4,14 +4,13 @@
 // disks (LogWatch), and the node's status at the end of each turn.
 //
 //     opened   a power cut or a kill alone never makes a node refuse to start          LogWatch
-//     event    requests and reports that arrive                            AckChecker, ReadChecker, HoldChecker
+//     event    requests and reports that arrive                  AckChecker, ReadChecker, HoldChecker, SqlWatch
 //     outputs  the log grew, stages moved, answers and reports leave                   all of them
 //     ended    a node stops by itself only after its disk failed
 //
 // Throws BrokenPromise, which ends the life. Owns the checkers. Threads: none.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -19,12 +18,15 @@
 #include <utility>
 
 #include "sim/ack_checker.h"
+#include "sim/bank_checker.h"
 #include "sim/canon.h"
 #include "sim/hold_checker.h"
 #include "sim/host.h"
 #include "sim/ledger.h"
 #include "sim/log_watch.h"
 #include "sim/read_checker.h"
+#include "sim/sql_watch.h"
+#include "sim/tokens.h"
 #include "sim/wiretap.h"
 
 namespace wallaby::sim {
@@ -32,7 +34,10 @@ namespace wallaby::sim {
 class Referee final : public Observer {
  public:
   Referee(Scheduler& scheduler, Trace& trace, Tally& tally)
-      : scheduler_(scheduler), trace_(trace), tally_(tally) {}
+      : scheduler_(scheduler),
+        trace_(trace),
+        tally_(tally),
+        sql_({canon_, acks_, reads_, bank_, tokens_}, scheduler, trace, tally) {}
 
   void opened(Host& host, const Result<node::OpenedDirectory>& opened) override;
   void turn_begins(Host& host) override;
@@ -41,15 +46,14 @@ class Referee final : public Observer {
   void ended(Host& host, Ending ending) override;
 
   Ledger& ledger() { return ledger_; }
+  SqlWatch& sql() { return sql_; }
+  const BankChecker& bank() const { return bank_; }
+  const Tokens& tokens() const { return tokens_; }
   const Canon& canon() const { return canon_; }
   uint64_t reads_checked() const { return reads_.checked(); }
   uint64_t reads_lost_with_off() const { return reads_.lost_with_off(); }
   uint64_t holds_judged() const { return holds_.judged(); }
   uint64_t acknowledged() const { return acknowledged_; }
-  /// The newest position that a client was told of.
-  Lsn newest_token() const { return newest_token_; }
-  /// Of a commit whose outcome a client did not know, or not yet.
-  std::optional<Token> doubtful_token(Random& random) const;
 
   /// This host belongs to another cluster: nothing of it is judged.
   void ignore(const Place& place) { ignored_.insert(place); }
@@ -79,7 +83,6 @@ class Referee final : public Observer {
   void reply_out(Host& host, node::ConnectionId connection, const node::Reply& reply);
   void write_answered(Host& host, node::ConnectionId connection, const Asked& write,
                       const node::ReplyBody& body);
-  void doubt(const Token& token);
   void in_log(const std::string& operation, Lsn lsn);
   void primary_grew(Host& host);
   void judge_holds(Host& host);
@@ -91,18 +94,19 @@ class Referee final : public Observer {
   Trace& trace_;
   Tally& tally_;
   Ledger ledger_;
-  Canon canon_{ledger_};
+  BankChecker bank_;
+  Canon canon_{ledger_, &bank_};
   LogWatch logs_{canon_};
   AckChecker acks_{canon_};
   ReadChecker reads_{canon_};
   HoldChecker holds_{canon_};
+  Tokens tokens_;
+  SqlWatch sql_;
   /// Writes answered under `off` before their record was on the primary's disk.
   std::multimap<Lsn, std::string> ahead_;
   std::map<Place, Watched> watched_;
   std::set<Place> ignored_, damaged_, wiped_;
   uint64_t acknowledged_ = 0;
-  Lsn newest_token_;
-  std::deque<Token> doubtful_;
 };
 
 }  // namespace wallaby::sim

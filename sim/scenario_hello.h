@@ -26,7 +26,7 @@ class HandmadeLink final : public Party {
   const std::vector<std::string>& heard() const { return heard_; }
   void close();
 
-  void accepted(Socket, const Place&) override {}
+  void accepted(Socket, const Place&, Port) override {}
   void connected(Socket) override {}
   void received(Socket socket, std::string bytes) override;
   void drained(Socket, uint64_t) override {}

@@ -23,13 +23,14 @@ Duration SimNet::delay(const Path& path, uint64_t bytes) {
   return delay;
 }
 
-Socket SimNet::connect(const Place& from, Party& party, const Place& to) {
+Socket SimNet::connect(const Place& from, Party& party, const Place& to, Port port) {
   Socket socket = next_++ * 2;
   Connection& connection = connections_[socket / 2];
   connection.ends[0].party = &party;
   connection.ends[0].place = from;
   connection.ends[0].open = true;
   connection.ends[1].place = to;
+  connection.port = port;
   scheduler_.after(delay(path(from, to), 0), [this, socket] { try_connect(socket); });
   return socket;
 }
@@ -57,7 +58,7 @@ void SimNet::try_connect(Socket socket) {
   callee.party = listener->second;
   callee.open = true;
   connection->established = true;
-  callee.party->accepted(socket ^ 1, caller.place);
+  callee.party->accepted(socket ^ 1, caller.place, connection->port);
   caller.last_ready = scheduler_.now();
   SimTime known = scheduler_.now() + delay(back, 0);
   callee.last_ready = known;  // nothing from there may overtake the news that the connection stands

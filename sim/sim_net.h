@@ -32,6 +32,9 @@
 namespace wallaby::sim {
 
 using Place = std::string;
+/// Which of a machine's doors is knocked at; the machine knows.
+using Port = uint16_t;
+inline constexpr Port kNativePort = 7400, kSqlPort = 5432;
 /// One end of a connection; the other end's is socket ^ 1.
 using Socket = uint64_t;
 
@@ -39,7 +42,7 @@ using Socket = uint64_t;
 class Party {
  public:
   virtual ~Party() = default;
-  virtual void accepted(Socket socket, const Place& from) = 0;
+  virtual void accepted(Socket socket, const Place& from, Port port) = 0;
   virtual void connected(Socket socket) = 0;
   virtual void received(Socket socket, std::string bytes) = 0;
   virtual void drained(Socket socket, uint64_t bytes) = 0;
@@ -76,7 +79,7 @@ class SimNet {
   void power_on(const Place& place) { dark_.erase(place); }
 
   // --- sockets ---
-  Socket connect(const Place& from, Party& party, const Place& to);
+  Socket connect(const Place& from, Party& party, const Place& to, Port port = kNativePort);
   void send(Socket socket, std::string bytes);
   void close(Socket socket);
   void set_reading(Socket socket, bool reading);
@@ -117,6 +120,7 @@ class SimNet {
   };
   struct Connection {
     End ends[2];
+    Port port = kNativePort;
     bool established = false;
   };
 

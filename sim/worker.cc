@@ -32,8 +32,9 @@ void Worker::act() {
 }
 
 std::optional<Token> Worker::random_token() {
-  if (referee_.newest_token() == Lsn{} || !random_.chance(30)) return std::nullopt;
-  return Token{referee_.newest_token(), TimelineId{1}};
+  Lsn newest = referee_.tokens().newest();
+  if (newest == Lsn{} || !random_.chance(30)) return std::nullopt;
+  return Token{newest, TimelineId{1}};
 }
 
 void Worker::one_request() {
@@ -53,7 +54,7 @@ void Worker::one_request() {
       client_.send(node::Scan{table(), range, random_.chance(30) ? random_.between(1, 5) : 0, random_token()},
                    ignore);
     }
-  } else if (auto token = referee_.doubtful_token(random_); token && what < 99) {
+  } else if (auto token = referee_.tokens().doubtful(random_); token && what < 99) {
     client_.send(node::GetCommitStatus{*token}, ignore);
   } else if (what < 98) {
     client_.send(node::ListTables{}, ignore);

@@ -56,6 +56,17 @@ TEST_F(AckCheckerTest, OffNeedsNoFlush) {
   EXPECT_THROW(checker.judge(canon.end() + 64, canon.end(), canon.end() + 72), BrokenPromise);
 }
 
+TEST_F(AckCheckerTest, ACommitThatNamesNoPromiseIsWhatTheSwitchPromises) {
+  begin(Rung::kDurable);
+  EXPECT_THROW(checker.committed(canon.end(), {}), BrokenPromise);
+  EXPECT_THROW(checker.committed(canon.end(), Rung::kSync), BrokenPromise);
+  checker.committed(canon.end(), Rung::kAsync);
+  report(1, canon.end(), canon.end(), {});
+  checker.judge(canon.end(), canon.end(), canon.end());
+  checker.committed(canon.end(), {});
+  EXPECT_THROW(checker.committed(canon.end(), Rung::kSync), BrokenPromise) << "its session asked for more";
+}
+
 TEST_F(AckCheckerTest, OffShowsNothingNewOnceAsyncGoverns) {
   begin(Rung::kOff);
   Lsn shown = canon.end() + 64, appended = canon.end() + 128;

@@ -57,6 +57,26 @@ TEST_F(CanonTest, ItsDigestIsTheStores) {
   EXPECT_EQ(canon.digest_at(canon.end()), store.digest().value);
 }
 
+TEST_F(CanonTest, AnIndexOfTheBankMayGoAndIsKnownWhileItWasThere) {
+  BankChecker bank;
+  Canon with_bank{ledger, &bank};
+  with_bank.begin(LogMaker::kCluster);
+  bank.may_commit({"b1.1", {}, 0, 0, "ix_b1_1", {}});
+  bank.may_commit({"b1.2", {}, 0, 0, {}, "ix_b1_1"});
+  engine::Store store;
+  auto log_it = [&](const engine::Changes& changes) {
+    with_bank.add(log.changes(changes), "p1");
+    store.apply(with_bank.end(), engine::views_of(changes));
+    EXPECT_EQ(with_bank.digest_at(with_bank.end()), store.digest().value);
+    return with_bank.end();
+  };
+  Lsn made = log_it({create("ix_b1_1"), put("ix_b1_1", "k", "v")});
+  Lsn gone = log_it({{engine::ChangeKind::kDropTable, "ix_b1_1", "", ""}});
+  EXPECT_TRUE(with_bank.has_table("ix_b1_1", made));
+  EXPECT_FALSE(with_bank.has_table("ix_b1_1", gone));
+  EXPECT_THROW(with_bank.add(log.changes({put("ix_b1_1", "k", "v")}), "p1"), BrokenPromise);
+}
+
 TEST_F(CanonTest, FollowsPolicyAndMembers) {
   canon.add(log.policy(replication::Rung::kSync), "p1");
   Lsn before = canon.end();

@@ -14,8 +14,8 @@ using std::chrono::seconds;
 /// Writes down what it hears.
 class Listener final : public Party {
  public:
-  void accepted(Socket socket, const Place& from) override {
-    socket_ = socket, story += "accepted from " + from + "; ";
+  void accepted(Socket socket, const Place& from, Port port) override {
+    socket_ = socket, story += "accepted from " + from + (port == kSqlPort ? " at the SQL port; " : "; ");
   }
   void connected(Socket socket) override { socket_ = socket, story += "connected; "; }
   void received(Socket, std::string more) override { bytes += more, ++chunks; }
@@ -66,6 +66,13 @@ TEST_F(SimNetTest, BytesSentBeforeTheConnectionStandsWait) {
   net.send(socket, "hello");
   run(milliseconds(20));
   EXPECT_EQ(server.bytes, "hello");
+}
+
+TEST_F(SimNetTest, AMachineHearsWhichOfItsDoorsIsMeant) {
+  net.listen("p1", server);
+  net.connect("c1", client, "p1", kSqlPort);
+  run(seconds(1));
+  EXPECT_EQ(server.story, "accepted from c1 at the SQL port; ");
 }
 
 TEST_F(SimNetTest, NobodyListensNobodyAnswers) {
