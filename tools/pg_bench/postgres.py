@@ -78,6 +78,9 @@ class Postgres:
         wait_until("both standbys stream", lambda: psql(
             self.primary, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'") == "2")
 
+    def checkpoint(self):
+        psql(self.primary, "CHECKPOINT")
+
     def switch(self, mode):
         """Everybody's commits from now on wait as `mode` says."""
         rung, standbys = SYNCHRONOUS[mode]

@@ -43,6 +43,9 @@ class Wallaby:
         wait_until("both replicas stream", lambda: psql(
             self.primary, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'") == "2")
 
+    def checkpoint(self):
+        psql(self.primary, "SELECT wallaby_checkpoint()")
+
     def switch(self, mode):
         psql(self.primary, f"ALTER SYSTEM SET ack_mode = '{RUNGS[mode]}'")
         wait_until("the switch is thrown", lambda: psql(self.primary, "SHOW ack_mode") == RUNGS[mode])
