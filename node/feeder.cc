@@ -113,6 +113,14 @@ void Feeder::flushed(TimePoint now, bool at_leisure) {
   }
 }
 
+/// How far the log may grow during a base copy. Behind commits that wait for this very replica no checkpoint comes nearer, so a copy
+/// may begin far back and still has to be possible.
+Lsn Feeder::copy_limit(const Feed& feed) const {
+  const NodeOptions& options = local_.options;
+  return std::max(*feed.pinned_log + (options.max_slot_keep + options.log.segment_file_size),
+                  feed.pinned_at + options.max_slot_keep / 2);
+}
+
 void Feeder::tick(TimePoint now) {
   std::vector<ConnectionId> ids;
   for (auto& [id, feed] : feeds_)
@@ -120,8 +128,7 @@ void Feeder::tick(TimePoint now) {
   for (ConnectionId id : ids) {
     Feed* feed = find(id);
     if (!feed) continue;
-    uint64_t keep = local_.options.max_slot_keep + local_.options.log.segment_file_size;
-    if (feed->pinned_log && local_.log.flushed() - *feed->pinned_log > keep)
+    if (feed->pinned_log && local_.log.flushed() > copy_limit(*feed))
       feed->sender->end(
           GoodbyeKind::kSlotLost,
           fmt::format(

@@ -99,6 +99,7 @@ class Feeder {
     std::string way;
     std::optional<Lsn> pinned_checkpoint;
     std::optional<Lsn> pinned_log;  ///< until the replica reports beyond it
+    Lsn pinned_at;                  ///< end of the log when it was pinned
     uint64_t number = 0;            ///< tells a finished read whether its feed is still the same
   };
 
@@ -106,6 +107,7 @@ class Feeder {
   Feed* find_number(uint64_t number);
   /// The link of this name that streams (or copies).
   const Feed* streaming(const NodeName& name) const;
+  Lsn copy_limit(const Feed& feed) const;
   Lsn acknowledged() const;
   void judge(TimePoint now, Feed& feed, const std::optional<replication::ChecksumFound>& found);
   void look_up_checksum(TimePoint now, Feed& feed, Lsn at);

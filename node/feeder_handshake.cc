@@ -186,6 +186,7 @@ void Feeder::copy_checkpoint(TimePoint now, Feed& feed, const std::string& reaso
   checkpointer_.pin(position);
   feed.pinned_checkpoint = position;
   feed.pinned_log = segment.first;
+  feed.pinned_at = local_.log.flushed();
   feed.judging = true;
   uint64_t number = feed.number;
   auto go_on = [this, number, position, segment, reason](TimePoint then, uint64_t size,

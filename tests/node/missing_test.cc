@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 using replication::Rung;
 using replication::Stage;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::TestCluster;
 
 class MissingTest : public ::testing::Test {
@@ -50,6 +51,35 @@ class MissingTest : public ::testing::Test {
 
   TestCluster cluster;
 };
+
+/// Nothing can be acknowledged without the replica, no checkpoint can be newer than what is acknowledged, and the log has grown
+/// far past it: the copy must be possible all the same.
+TEST_F(MissingTest, AReplicaThatIsWaitedForGetsItsBaseCopyHoweverFarTheLogIs) {
+  cluster.defaults.max_slot_keep = 64 << 10;
+  cluster.defaults.checkpoint_log = 64 << 10;
+  cluster.start_primary("p2");
+  cluster.start_replica("r2", "p2");
+  cluster.pass(3s);
+  cluster.kill("r2");
+  auto fill = [&] {
+    for (int i = 0; i < 400; ++i) cluster.put("p2", "k" + std::to_string(i % 50), std::string(1000, 'x'));
+    cluster.pass(3s);
+  };
+  fill();
+  cluster.call("p2", TakeCheckpoint{});
+  cluster.pass(3s);
+  cluster.call("p2", SetPolicy{Rung::kSemiSync, {}, "block"});
+  fill();
+  ASSERT_GT(cluster.status("p2").waiting, 0u);
+  ASSERT_EQ(cluster.restart("r2"), std::nullopt);
+  cluster.hold_jobs("r2", true);  // the copy takes its time
+  cluster.pass(3s);
+  for (const std::string& line : cluster.said("p2")) EXPECT_THAT(line, Not(HasSubstr("too slow")));
+  cluster.hold_jobs("r2", false);
+  cluster.pass(3s);
+  EXPECT_THAT(cluster.status("r2").upstream->way, HasSubstr("snapshot"));
+  EXPECT_EQ(cluster.status("p2").waiting, 0u);
+}
 
 // --- off -------------------------------------------------------------------------------------------------------------
 
