@@ -57,10 +57,9 @@ class Session {
 /// Reads the newest state and changes `transaction`; its error refuses the whole. While the log has no room it may have to
 /// run again later, so each call begins anew.
 using Statement = std::function<Result<void>(engine::Transaction& transaction)>;
-/// Called once, in the turn in which a transaction's record is appended, after the conflict check. It may add changes that
-/// never conflict (where a sequence stands), at most kFinishBytes of them, and one change a key still holds.
+/// Called once, after the conflict check; nothing is logged between it and the transaction's record. It may add changes that never
+/// conflict (where a sequence stands), and one change a key still holds.
 using Finish = std::function<void(const engine::View& newest, engine::Changes& changes)>;
-inline constexpr uint64_t kFinishBytes = 64 << 10;
 
 using AdminCommand = std::variant<SetPolicy, DropReplica, HoldStage, ReleaseStage, Step, TakeCheckpoint>;
 

@@ -104,6 +104,9 @@ class Primary {
     engine::Transaction transaction;
     Finish finish;
     std::optional<replication::Rung> ack;
+    /// What it logs, once it has won. Should it find no room then, it is the first of the queue: nothing else is logged before
+    /// it, so it stays the winner.
+    std::optional<engine::Changes> changes;
   };
   using Work = std::variant<Write, StatementToRun, TransactionToCommit>;
   struct Queued {

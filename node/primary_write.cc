@@ -68,7 +68,7 @@ void Primary::commit(TimePoint now, Session& session, RequestId request, engine:
                      Finish finish, std::optional<Rung> ack) {
   obey_ceilings(now);
   Asker asker{&session, request};
-  TransactionToCommit work{std::move(transaction), std::move(finish), ack};
+  TransactionToCommit work{std::move(transaction), std::move(finish), ack, {}};
   uint64_t payload = 0;
   if (must_queue() || !attempt(now, asker, work, payload))
     queue_.push_back({asker, std::move(work), payload, now + kFirstNotice});
@@ -119,32 +119,21 @@ bool Primary::attempt(TimePoint now, const Asker& asker, StatementToRun& stateme
 
 bool Primary::attempt(TimePoint now, const Asker& asker, TransactionToCommit& commit, uint64_t& payload) {
   if (refused(asker, commit.ack)) return true;
-  // The loser is told when the winner is visible: then a second try reads what it lost against.
-  if (commit.transaction.conflict(*local_.store)) {
-    Error lost{ErrorCode::kConflict, "could not serialize access due to concurrent update"};
-    answer_when_visible(local_.store->applied(), asker, Failed{std::move(lost), {}});
-    return true;
+  if (!commit.changes) {
+    // The loser is told when the winner is visible: then a second try reads what it lost against.
+    if (commit.transaction.conflict(*local_.store)) {
+      Error lost{ErrorCode::kConflict, "could not serialize access due to concurrent update"};
+      answer_when_visible(local_.store->applied(), asker, Failed{std::move(lost), {}});
+      return true;
+    }
+    commit.changes = commit.transaction.take_changes();
+    if (commit.finish) commit.finish(local_.store->newest_view(), *commit.changes);
   }
-  // Room for all that it may become: once its changes are taken out of it, there is no way back into the queue.
-  uint64_t about =
-      std::min<uint64_t>(commit.transaction.size() + (commit.finish ? kFinishBytes : 0), wal::kMaxPayload);
-  wal::Room room = local_.log.room_for(about);
-  if (room == wal::Room::kPreparing || room == wal::Room::kHeld) {
-    payload = about;
-    return false;
-  }
-  engine::Changes changes = commit.transaction.take_changes();
-  if (commit.finish) commit.finish(local_.store->newest_view(), changes);
-  if (changes.empty()) {
+  if (commit.changes->empty()) {
     answer_when_visible(commit.transaction.view().position(), asker, Written{});
     return true;
   }
-  if (!append(now, Terms{asker, commit.ack}, changes, payload))
-    fail(asker, Error{ErrorCode::kTooLarge,
-                      fmt::format("the transaction's sequences take more than {} bytes in the log; use fewer "
-                                  "of them in one transaction",
-                                  kFinishBytes)});
-  return true;
+  return append(now, Terms{asker, commit.ack}, *commit.changes, payload);
 }
 
 Result<void> Primary::check(const Write& write) const {

@@ -50,6 +50,40 @@ TEST_F(WritingTest, AHoldOnAppendedKeepsThemFromRunning) {
   EXPECT_EQ(session->error(commits), ErrorCode::kConflict) << "judged when its turn comes";
 }
 
+TEST_F(WritingTest, ATransactionThatHasWonStaysTheWinnerWhileItFindsNoRoom) {
+  cluster.call("p1", HoldStage{{Stage::kAppended, {}}});
+  int finished = 0;
+  Transaction transaction = session->begin();
+  ASSERT_TRUE(transaction.put("t", "a", "2"));
+  RequestId won = commit(std::move(transaction), [&](const engine::View&, engine::Changes& changes) {
+    ++finished;
+    changes.push_back({engine::ChangeKind::kPut, "t", "seq", "1"});
+  });
+  RequestId later = run(append_to("a", "3"));
+  cluster.settle();
+  EXPECT_EQ(cluster.status("p1").queued, 2u);
+  cluster.call("p1", ReleaseStage{});
+  cluster.settle();
+  EXPECT_LT(session->written(won)->token->lsn, session->written(later)->token->lsn);
+  EXPECT_EQ(finished, 1);
+  EXPECT_EQ(cluster.get("p1", "seq"), "1");
+  EXPECT_EQ(cluster.get("p1", "a"), "23");
+}
+
+TEST_F(WritingTest, WhatFinishAddsMayBeMoreThanASegmentHolds) {
+  int finished = 0;
+  Transaction transaction = session->begin();
+  ASSERT_TRUE(transaction.put("t", "b", "2"));
+  RequestId id = commit(std::move(transaction), [&](const engine::View&, engine::Changes& changes) {
+    ++finished;
+    std::string value(3 * cluster.defaults.log.segment_file_size, 'x');
+    changes.push_back({engine::ChangeKind::kPut, "t", "seq", std::move(value)});
+  });
+  cluster.settle();
+  EXPECT_TRUE(session->written(id)->token);
+  EXPECT_EQ(finished, 1);
+}
+
 TEST_F(WritingTest, ACancelledQueuedOneWasNeverRun) {
   cluster.call("p1", HoldStage{{Stage::kAppended, {}}});
   Transaction transaction = session->begin();
