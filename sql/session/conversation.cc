@@ -297,6 +297,12 @@ void Conversation::interrupt_with(SqlError reason) {
     copy_in->interrupt(reason);
     return client_.wake();
   }
+  if (seeing_ == Seeing::kWaits) {
+    if (!calls_.waiting()) return;
+    seeing_ = Seeing::kGivenUp;
+    calls_.cancel(now_);
+    return client_.wake();
+  }
   if (!interrupt_) interrupt_ = std::move(reason);
   if (calls_.waiting()) {
     calls_.cancel(now_);

@@ -264,6 +264,7 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   bool last_commit_seen_ = true;  ///< it was visible when this session looked
   bool told_standby_ = false;     ///< what the client knows of in_hot_standby
   bool commit_untold_ = false;    ///< last_commit_ is to be reported
+  enum class Seeing : uint8_t { kNo, kWaits, kGivenUp } seeing_ = Seeing::kNo;  ///< of see_definitions()
 
   SessionPortal* busy_ = nullptr;  ///< the statement that runs, waits or is fed
   bool finishing_ = false;         ///< finish() has sent the commit

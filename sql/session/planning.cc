@@ -173,7 +173,11 @@ SqlResult<void> Conversation::written(const node::ReplyBody& reply) {
 }
 
 SqlResult<bool> Conversation::see_definitions() {
-  return may_read();
+  // The commit stands: who will not wait for the rest is told so.
+  if (std::exchange(seeing_, Seeing::kNo) == Seeing::kGivenUp) return true;
+  auto seen = may_read();
+  if (seen && !*seen) seeing_ = Seeing::kWaits;
+  return seen;
 }
 
 }  // namespace wallaby::sql

@@ -144,6 +144,18 @@ TEST_F(SessionTest, reads_its_own_write_after_an_early_answer) {
   EXPECT_EQ(one.resume(), "1 | SELECT 1");
 }
 
+TEST_F(SessionTest, a_definition_that_is_committed_cannot_be_cancelled_any_more) {
+  backend.hold = true;
+  one.run("SET synchronous_commit = off");
+  EXPECT_EQ(one.run("CREATE TABLE t (id int PRIMARY KEY)"), "...") << "until it is visible";
+  one.session->cancel(one.now);
+  EXPECT_TRUE(one.woken);
+  EXPECT_EQ(one.resume(), "CREATE TABLE");
+  EXPECT_EQ(one.run("SELECT 1"), "...") << "a read waits for it all the same";
+  backend.release(one.now);
+  EXPECT_EQ(one.resume(), "1 | SELECT 1");
+}
+
 TEST_F(SessionTest, a_statement_ends_at_its_timeout) {
   one.run("SET statement_timeout = '2s'");
   EXPECT_EQ(one.run("SELECT pg_sleep(10)"), "...");
