@@ -276,8 +276,8 @@ Errand random_reading(Random& random, const std::optional<Token>& newest,
   bool block = random.chance(30);
   if (block)
     errand.lines.push_back(control(LineKind::kBegin, random.chance(50) ? "BEGIN READ ONLY" : "BEGIN"));
-  for (uint64_t i = block ? random.between(2, 4) : 1; i > 0; --i)
-    errand.lines.push_back(reading(random_query(random)));
+  uint64_t readings = !block ? 1 : random.chance(80) ? random.between(2, 4) : random.between(20, 40);
+  for (; readings > 0; --readings) errand.lines.push_back(reading(random_query(random)));
   if (block) errand.lines.push_back(control(LineKind::kCommit, "COMMIT"));
   return errand;
 }

@@ -230,7 +230,7 @@ void SqlWatch::committed(const Key& key, const Heard& heard, const SqlAnswer& an
   if (!answer.commit) {
     // Its rows were there already, or not there at all.
     judges_.bank.refused(name, "no token in answer to COMMIT");
-    judges_.acks.changed_nothing(heard.read_end);
+    if (ask.alone) judges_.acks.changed_nothing(heard.read_end);  // a transaction reads what is visible
     count(kNothing);
     return;
   }
