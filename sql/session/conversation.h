@@ -260,10 +260,10 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   std::set<SessionPortal*> portals_;
   std::map<std::string, int64_t, std::less<>> used_here_;  ///< currval()
   std::optional<std::string> last_sequence_;
-  std::optional<Token> last_commit_;
-  bool last_commit_seen_ = true;  ///< it was visible when this session looked
-  bool told_standby_ = false;     ///< what the client knows of in_hot_standby
-  bool commit_untold_ = false;    ///< last_commit_ is to be reported
+  std::optional<Token> last_commit_;  ///< committed, or of unknown outcome
+  std::optional<Token> told_unseen_;  ///< a commit the client was told of; reads wait until it is visible
+  bool told_standby_ = false;         ///< what the client knows of in_hot_standby
+  bool commit_untold_ = false;        ///< last_commit_ is to be reported
   enum class Seeing : uint8_t { kNo, kWaits, kGivenUp } seeing_ = Seeing::kNo;  ///< of see_definitions()
 
   SessionPortal* busy_ = nullptr;  ///< the statement that runs, waits or is fed

@@ -107,19 +107,17 @@ ExecContext Conversation::exec_context(DataSource source, std::shared_ptr<const 
 }
 
 SqlResult<bool> Conversation::may_read() {
-  if (last_commit_seen_) return true;
+  if (!told_unseen_) return true;
   if (calls_.answered()) {
     node::ReplyBody reply = calls_.take();
-    if (const auto* failed = std::get_if<node::Failed>(&reply)) {
-      last_commit_seen_ = true;  // it is in another history: nothing to wait for
+    told_unseen_.reset();  // visible; or in another history, where nothing is to be waited for
+    if (const auto* failed = std::get_if<node::Failed>(&reply))
       return std::unexpected(from_node(failed->error));
-    }
-    last_commit_seen_ = true;
     return true;
   }
   if (interrupt_) return std::unexpected(*interrupt_);
   if (calls_.waiting()) return false;
-  services_.backend.wait_for(now_, calls_, calls_.begin(), *last_commit_);
+  services_.backend.wait_for(now_, calls_, calls_.begin(), *told_unseen_);
   return calls_.answered() ? may_read() : SqlResult<bool>(false);
 }
 
@@ -151,8 +149,8 @@ SqlResult<void> Conversation::check_writable(std::string_view command) const {
 SqlResult<void> Conversation::written(const node::ReplyBody& reply) {
   if (const auto* failed = std::get_if<node::Failed>(&reply)) {
     if (failed->error.code == ErrorCode::kUnknownOutcome) {
+      // Nobody knows whether it will be visible: reads do not wait for it, but still for what was told before.
       if (failed->token) last_commit_ = failed->token;
-      last_commit_seen_ = true;  // nobody knows whether it will be visible: reads do not wait for it
       SqlError error = from_node(failed->error);
       if (failed->token)
         error.change().hint =
@@ -167,7 +165,7 @@ SqlResult<void> Conversation::written(const node::ReplyBody& reply) {
   const auto& written = std::get<node::Written>(reply);
   if (!written.token) return {};
   last_commit_ = written.token;
-  last_commit_seen_ = false;
+  told_unseen_ = written.token;
   commit_untold_ = settings_.effective().report_commit_lsn;
   return {};
 }

@@ -144,6 +144,20 @@ TEST_F(SessionTest, reads_its_own_write_after_an_early_answer) {
   EXPECT_EQ(one.resume(), "1 | SELECT 1");
 }
 
+TEST_F(SessionTest, reads_what_it_was_told_of_whatever_became_of_a_later_commit) {
+  one.run("CREATE TABLE t (id int PRIMARY KEY)");
+  backend.hold = true;
+  one.run("SET synchronous_commit = off");
+  EXPECT_EQ(one.run("INSERT INTO t VALUES (1)"), "INSERT 0 1");
+  one.run("SET synchronous_commit = on");
+  EXPECT_EQ(one.run("INSERT INTO t VALUES (2)"), "...");
+  one.session->cancel(one.now);
+  EXPECT_EQ(one.resume(), "ERROR 40003 the wait was ended");
+  ASSERT_EQ(one.run("SELECT id FROM t WHERE id = 1"), "...");
+  backend.release(one.now);
+  EXPECT_EQ(one.resume(), "1 | SELECT 1");
+}
+
 TEST_F(SessionTest, a_definition_that_is_committed_cannot_be_cancelled_any_more) {
   backend.hold = true;
   one.run("SET synchronous_commit = off");
