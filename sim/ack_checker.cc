@@ -104,24 +104,26 @@ Lsn AckChecker::met_by(const SyncReplicas& set, const replication::ClusterState&
 
 void AckChecker::judge(Lsn appended, Lsn flushed, Lsn visible) {
   flushed_ = flushed;
-  const replication::ClusterState& before = canon_.cluster_at(flushed_before_);
-  const replication::ClusterState& after = canon_.cluster_at(flushed);
-  Own own{appended, flushed}, own_before{appended, flushed_before_};
-  for (Rung rung : replication::kRungs)
-    best_[rung] = std::max({best_[rung], met(rung, before, own_before), met(rung, after, own)});
+  auto states = canon_.clusters_between(flushed_before_, flushed);
+  Lsn allowed;
+  for (const replication::ClusterState* state : states) {
+    bool gone = states.size() > 1 && state == states.front();  // it governed until this flush
+    Own own{appended, gone ? flushed_before_ : flushed};
+    for (Rung rung : replication::kRungs) best_[rung] = std::max(best_[rung], met(rung, *state, own));
+    allowed = std::max(allowed, met(governing(*state), *state, own));
+  }
   if (visible < visible_)
     throw BrokenPromise(
         fmt::format("visibility never goes back: from {} to {}", to_string(visible_), to_string(visible)));
   if (visible > visible_) {
-    Lsn allowed = std::max(met(governing(before), before, own_before), met(governing(after), after, own));
     if (first_turn_)
       allowed = std::max(allowed, furthest_visible_);  // acknowledged before the restart, says the mark
     if (visible > allowed)
       throw BrokenPromise(
           fmt::format("an acknowledgement exactly as the switch promises: under {} nothing beyond {} may be "
                       "visible, but {} is (flushed {})",
-                      replication::to_string(governing(after)), to_string(allowed), to_string(visible),
-                      to_string(flushed)));
+                      replication::to_string(governing(*states.back())), to_string(allowed),
+                      to_string(visible), to_string(flushed)));
   }
   first_turn_ = false;
   visible_ = visible;
@@ -149,6 +151,13 @@ void AckChecker::changed_nothing(Lsn read_end) const {
         to_string(read_end), to_string(visible_)));
 }
 
+Rung AckChecker::strongest() const {
+  Rung strongest = Rung::kOff;
+  for (const replication::ClusterState* state : canon_.clusters_between(flushed_before_, flushed_))
+    strongest = std::max(strongest, governing(*state));
+  return strongest;
+}
+
 void AckChecker::expect_met(Lsn lsn, Rung rung) const {
   if (lsn > best_.at(rung))
     throw BrokenPromise(
@@ -160,8 +169,7 @@ void AckChecker::expect_met(Lsn lsn, Rung rung) const {
 void AckChecker::committed(Lsn lsn, std::optional<Rung> asked) {
   told_ = std::max(told_, lsn);
   if (asked) expect_met(lsn, *asked);
-  Rung before = governing(canon_.cluster_at(flushed_before_)), after = governing(canon_.cluster_at(flushed_));
-  bool own_is_weaker = asked && *asked < std::max(before, after);
+  bool own_is_weaker = asked && *asked < strongest();
   if (!own_is_weaker && lsn > visible_)
     throw BrokenPromise(
         fmt::format("an acknowledgement exactly as the switch promises: {} was acknowledged before it was "
@@ -173,13 +181,14 @@ void AckChecker::written(const node::Written& reply, std::optional<Rung> asked, 
   if (!reply.token) return changed_nothing(read_end);
   Lsn lsn = reply.token->lsn;
   told_ = std::max(told_, lsn);
-  Rung before = governing(canon_.cluster_at(flushed_before_)), after = governing(canon_.cluster_at(flushed_));
-  if (reply.rung != asked.value_or(after) && reply.rung != asked.value_or(before))
+  auto states = canon_.clusters_between(flushed_before_, flushed_);
+  auto governed = [&](const replication::ClusterState* state) { return governing(*state) == reply.rung; };
+  if (asked ? reply.rung != *asked : std::ranges::none_of(states, governed))
     throw BrokenPromise(
         fmt::format("{} was answered as {}, which neither the session nor the switch asked for",
                     to_string(lsn), replication::to_string(reply.rung)));
   expect_met(lsn, reply.rung);
-  if (reply.rung >= std::max(before, after) && lsn > visible_)
+  if (reply.rung >= strongest() && lsn > visible_)
     throw BrokenPromise(fmt::format("{} was acknowledged as {} before it was visible ({})", to_string(lsn),
                                     replication::to_string(reply.rung), to_string(visible_)));
 }

@@ -15,8 +15,8 @@
 //   - replicas never acknowledge writes.
 // Whether the replicas' reports are true is LogWatch's business; both together are the promise.
 //
-// A policy governs from the flush of its record on. Within one turn of the node reports may come before that flush or
-// after it, and links may come and go, so both what held before and what holds after is accepted.
+// A policy governs from the flush of its record on. Within one turn of the node reports may come before that flush or after it,
+// one flush may bring several policies, and links may come and go, so all that held in the turn is accepted.
 //
 // Threads: none. Knows one primary.
 #pragma once
@@ -78,6 +78,8 @@ class AckChecker {
   /// Where each member is; nullopt: it does not stream.
   using Standing = std::map<NodeName, std::optional<Lsn>>;
 
+  /// The strongest promise that governed in this turn.
+  replication::Rung strongest() const;
   void expect_met(Lsn lsn, replication::Rung rung) const;
   Lsn met(replication::Rung rung, const replication::ClusterState& state, const Own& own) const;
   Lsn met_by(const replication::SyncReplicas& set, const replication::ClusterState& state,

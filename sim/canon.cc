@@ -107,6 +107,13 @@ const replication::ClusterState& Canon::cluster_at(Lsn lsn) const {
   return std::prev(after)->second;
 }
 
+std::vector<const replication::ClusterState*> Canon::clusters_between(Lsn from, Lsn to) const {
+  std::vector<const replication::ClusterState*> states{&cluster_at(from)};
+  for (const auto& [lsn, state] : cluster_)
+    if (lsn > from && lsn <= to) states.push_back(&state);
+  return states;
+}
+
 std::vector<Lsn> Canon::ends_between(Lsn from, Lsn to) const {
   std::vector<Lsn> ends;
   for (auto record = std::ranges::upper_bound(records_, from, {}, &Record::end);

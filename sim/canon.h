@@ -51,6 +51,8 @@ class Canon {
   /// Digest of the state after all records that end at or below `lsn`.
   uint64_t digest_at(Lsn lsn) const { return at(lsn).digest; }
   const replication::ClusterState& cluster_at(Lsn lsn) const;
+  /// At `from`, and after each change of it up to `to`.
+  std::vector<const replication::ClusterState*> clusters_between(Lsn from, Lsn to) const;
   /// Ends of records in (from, to].
   std::vector<Lsn> ends_between(Lsn from, Lsn to) const;
 

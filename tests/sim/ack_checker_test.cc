@@ -67,6 +67,18 @@ TEST_F(AckCheckerTest, ACommitThatNamesNoPromiseIsWhatTheSwitchPromises) {
   EXPECT_THROW(checker.committed(canon.end(), Rung::kSync), BrokenPromise) << "its session asked for more";
 }
 
+TEST_F(AckCheckerTest, OneFlushMayBringSeveralPolicies) {
+  begin(Rung::kSync);
+  Lsn lsn = canon.end();
+  report(1, lsn, lsn, {});
+  canon.add(log.policy(Rung::kDurable), "p1");
+  canon.add(log.policy(Rung::kSync), "p1");
+  checker.judge(canon.end(), canon.end(), lsn);
+  checker.written(node::Written{Token{lsn, TimelineId{1}}, 1, Rung::kDurable, {}}, {}, {});
+  EXPECT_THROW(checker.written(node::Written{Token{lsn, TimelineId{1}}, 1, Rung::kSemiSync, {}}, {}, {}),
+               BrokenPromise);
+}
+
 TEST_F(AckCheckerTest, OffShowsNothingNewOnceAsyncGoverns) {
   begin(Rung::kOff);
   Lsn shown = canon.end() + 64, appended = canon.end() + 128;
