@@ -55,9 +55,8 @@ int run(int argc, char** argv) {
       ->envname("WALLABY_NODE")
       ->type_name("HOST:PORT");
   app.add_flag("--tls", context.tls,
-               "Talk to it over TLS alone; its certificate must be for --node's host, and signed by somebody "
-               "whom this "
-               "machine trusts");
+               "Talk to it over TLS alone; its certificate must be for --node's host, and signed by "
+               "somebody whom this machine trusts");
   app.add_option("--tls-ca", context.tls_ca, "The same, but signed by one of these (PEM)")
       ->envname("WALLABY_TLS_CA")
       ->type_name("FILE");

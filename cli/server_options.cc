@@ -94,9 +94,9 @@ std::vector<Setting> common_settings(ServerProcessOptions& options) {
            to_string(options.sql->listen)),
        set_sql},
       {"tls-cert", "FILE",
-       "A certificate (PEM): who asks for TLS gets it, and --listen and\n--sql may go beyond this machine. "
-       "Who comes "
-       "from elsewhere needs\nTLS and the password of a role.",
+       "A certificate (PEM): who asks for TLS gets it, and --listen and\n"
+       "--sql may go beyond this machine. Who comes from elsewhere needs\n"
+       "TLS and the password of a role.",
        into(parse_text, options.tls_cert)},
       {"tls-key", "FILE", "Its key (PEM), which only this user may read.", into(parse_text, options.tls_key)},
       {"insecure", "", "Allow --listen and --sql beyond this machine without\npasswords and encryption.",
@@ -146,11 +146,6 @@ std::vector<Setting> settings_of(Role role, ServerProcessOptions& options) {
          "While there is no role: make this one, a superuser, with the\npassword of --password-file, so "
          "that somebody can come in\nfrom elsewhere.",
          into(parse_text, options.init_role)});
-    settings.push_back(
-        {"password-file", "FILE",
-         "Its first line is that password; only this user may read it.\n[the environment variable "
-         "WALLABY_PASSWORD]",
-         into(parse_text, options.password_file)});
   } else {
     settings.push_back({"primary", "HOST:PORT",
                         "The node to follow: the primary, or another replica.\n(required)",
@@ -172,12 +167,11 @@ std::vector<Setting> settings_of(Role role, ServerProcessOptions& options) {
         {"tls-ca", "FILE", "The same, but signed by one of these (PEM).", into(parse_text, options.tls_ca)});
     settings.push_back({"user", "NAME", "Log in there as this role, which needs REPLICATION or\nSUPERUSER.",
                         into(parse_text, options.user)});
-    settings.push_back(
-        {"password-file", "FILE",
-         "The first line is its password; only this user may read it.\n[the environment variable "
-         "WALLABY_PASSWORD]",
-         into(parse_text, options.password_file)});
   }
+  settings.push_back({"password-file", "FILE",
+                      "The first line is its password; only this user may read it.\n"
+                      "[the environment variable WALLABY_PASSWORD]",
+                      into(parse_text, options.password_file)});
   return settings;
 }
 

@@ -131,9 +131,8 @@ void Feeder::tick(TimePoint now) {
     if (feed->pinned_log && local_.log.flushed() > copy_limit(*feed))
       feed->sender->end(
           GoodbyeKind::kSlotLost,
-          fmt::format(
-              "the base copy is too slow: the log grew by more than {} bytes meanwhile (--max-slot-keep)",
-              local_.options.max_slot_keep));
+          fmt::format("the base copy is too slow: the log grew by {} bytes meanwhile (--max-slot-keep {})",
+                      local_.log.flushed() - feed->pinned_at, local_.options.max_slot_keep));
     else
       feed->sender->step(now, SenderTick{});
     pump(now, *feed);

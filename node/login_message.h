@@ -1,6 +1,10 @@
 // node/login_message.h
 //
-// The body of the message kLogin, both ways (docs/formats/protocol.md): a role's name and a message of SCRAM-SHA-256.
+// The body of the message kLogin, both ways (docs/formats/protocol.md): a role's name and a message of SCRAM-SHA-256 (scram.h).
+//
+//     LoginMessage{"alice", "n,,n=,r=..."}  ->  bytes of one message  ->  the same
+//
+// Values without ties; what cannot be read is an error, never more than its text long.
 #pragma once
 
 #include <string>

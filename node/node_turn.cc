@@ -90,16 +90,12 @@ void Node::Parts::tell_watchers() {
 
 void Node::Parts::collect_jobs() {
   bool frozen = !local.identity.cluster || (replica() && replica()->freezes_log());
+  bool hurry = phase != Phase::kRunning || !visibility_waits.empty();
   bool flushing = local.log.flush_in_flight();
-  if (!frozen) {
-    for (;;) {
-      bool hurry = phase != Phase::kRunning || !visibility_waits.empty();
-      if (Replica* self = replica()) local.log.put_off_flushes(!hurry && !self->flush_due(now));
-      auto job = local.log.next_job(local.files.next_id);
-      if (!job) break;
+  if (Replica* self = replica()) local.log.put_off_flushes(!hurry && !self->flush_due(now));
+  if (!frozen)
+    while (auto job = local.log.next_job(local.files.next_id))
       local.outputs.emplace_back(RunJob{std::move(*job)});
-    }
-  }
   if (Replica* self = replica(); self && !flushing && local.log.flush_in_flight()) self->flush_started(now);
   for (FileJob& job : local.files.take_jobs()) local.outputs.emplace_back(RunJob{std::move(job)});
 }

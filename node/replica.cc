@@ -369,10 +369,9 @@ TimePoint Replica::next_deadline(TimePoint now) const {
   if (failure_) return now;
   if (!local_.identity.copying && applier_.more()) return now;
   if (!ready_ && !fresh_) return now;
-  TimePoint next = std::min(receiver_.next_deadline(), delay_.next_deadline());
-  if (local_.log.flushed() < local_.log.progress().written && pace_.next() > now)
-    next = std::min(next, pace_.next());
-  return next;
+  const wal::LogProgress& log = local_.log.progress();
+  return std::min({receiver_.next_deadline(), delay_.next_deadline(),
+                   pace_.next_deadline(now, log.flushed, log.written)});
 }
 
 void Replica::check_invariants() const {

@@ -10,7 +10,12 @@
 // the feeder says with the data (Data::at_leisure): a session with a rung of its own counts as the switch does. Sessions here that
 // wait for a position count too.
 //
-// Pure; time is passed in. Compare the log's own group commit (wal/group_commit.h), which never waits.
+// Invariants
+//   1. What came while somebody waited for its flush is never put off, nor is what lies before it in the log.
+//   2. Nothing is put off for longer than kGap since the last flush began, nor once kMost bytes have come together.
+//
+// Owns positions and times only. Pure; time is passed in; no errors. Compare the log's own group commit (wal/group_commit.h), which
+// never waits.
 #pragma once
 
 #include <algorithm>
@@ -39,8 +44,10 @@ class FlushPace {
   bool may_start(TimePoint now, Lsn flushed, Lsn written) const {
     return now >= next_ || wanted_ > flushed || written - flushed >= kMost;
   }
-  /// When it may start at the latest.
-  TimePoint next() const { return next_; }
+  /// When one that was put off may start; kNever when there is none, or none is put off.
+  TimePoint next_deadline(TimePoint now, Lsn flushed, Lsn written) const {
+    return flushed < written && now < next_ ? next_ : kNever;
+  }
   /// What the newest data said: replicas that we feed are told the same.
   bool at_leisure() const { return at_leisure_; }
   /// A base copy puts another log in place.

@@ -36,9 +36,8 @@ Error unguarded(const DoorOptions& options) {
       ErrorCode::kInvalidArgument,
       fmt::format(
           "{} {} can be reached from other machines, and nothing asks them for a password or hides what "
-          "is said; listen on 127.0.0.1, give it --tls-cert and --tls-key (and roles with passwords), or add "
-          "--insecure "
-          "if everybody on that network may read and write",
+          "is said; listen on 127.0.0.1, give it --tls-cert and --tls-key (and roles with passwords), or "
+          "add --insecure if everybody on that network may read and write",
           options.flag, to_string(options.listen))};
 }
 

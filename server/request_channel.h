@@ -11,7 +11,8 @@
 //   kUnreachable      every request of which a byte has left is answered; those that wait here never left
 //   kUnknownOutcome   a request left, at least in part, and has no final answer
 //
-// Its connection is made, and let in, before (entrance.h). Ownership: the connection. Threads: none. After an error the channel is dead and repeats it.
+// Its connection is made, and let in, before (entrance.h). Ownership: the connection. Threads: none. After an error the channel
+// is dead and repeats it.
 #pragma once
 
 #include <cstdint>

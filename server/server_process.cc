@@ -124,9 +124,8 @@ void tell_if_nobody_can_come(const ServerProcessOptions& options, const Opened& 
     return;
   if (node::has_passwords(directory.store->newest_view())) return;
   log_line(node::LogLevel::kWarning,
-           "no role has a password yet, so nobody can come in from elsewhere: CREATE ROLE ... LOGIN PASSWORD "
-           "... over a "
-           "connection from this machine, or --init-role at the first start");
+           "no role has a password yet, so nobody can come in from elsewhere: CREATE ROLE ... LOGIN "
+           "PASSWORD ... over a connection from this machine, or --init-role at the first start");
 }
 
 std::unique_ptr<node::FrontDoor> sql_door(const ServerProcessOptions& options, node::Node& node) {

@@ -36,6 +36,11 @@ std::string to_string(const BankOperation& operation) {
   return fmt::format("{} = [{}]", operation.name, fmt::join(parts, ", "));
 }
 
+bool empty(const BankOperation& operation) {
+  return operation.steps.empty() && operation.payments + operation.notes == 0 &&
+         operation.makes_index.empty() && operation.drops_index.empty();
+}
+
 void add(const BankOperation& more, BankOperation& operation) {
   operation.steps.insert(operation.steps.end(), more.steps.begin(), more.steps.end());
   operation.payments += more.payments;

@@ -55,6 +55,8 @@ struct BankOperation {
   uint64_t payments = 0, notes = 0;  ///< rows that it adds
   std::string makes_index, drops_index;
 };
+/// Nothing that could be in the log.
+bool empty(const BankOperation& operation);
 /// Does that, too.
 void add(const BankOperation& more, BankOperation& operation);
 /// "b1.17 = [add 2..2 +5]"

@@ -48,9 +48,7 @@ void BankChecker::refused(const std::string& name, const std::string& why) {
 void BankChecker::committed(const std::string& name, Lsn lsn, const std::vector<std::string>& payments) {
   const Known& known = operations_.at(name);
   const BankOperation& operation = known.operation;
-  bool named = !operation.steps.empty() || operation.payments + operation.notes > 0 ||
-               !operation.makes_index.empty() || !operation.drops_index.empty();
-  if (named ? known.lsn != lsn : !anonymous_.contains(lsn))
+  if (empty(operation) ? !anonymous_.contains(lsn) : known.lsn != lsn)
     throw BrokenPromise(fmt::format("{} was acknowledged as {}, but that is not its place in the log ({})",
                                     to_string(operation), to_string(lsn),
                                     known.lsn ? to_string(*known.lsn) : "nowhere"));

@@ -136,10 +136,8 @@ std::string describe(const Plan& plan) {
   std::string faults;
   for (Fault fault : plan.faults) faults += (faults.empty() ? "" : ", ") + std::string(to_string(fault));
   return fmt::format(
-      "{} replicas{}{}, starts with --ack {}, --on-missing {}, segments of {}, checkpoint every {}, slots "
-      "keep "
-      "{}, "
-      "window {}; faults: {}",
+      "{} replicas{}{}, starts with --ack {}, --on-missing {}, segments of {}, checkpoint every {}, "
+      "slots keep {}, window {}; faults: {}",
       plan.replicas, plan.cascade ? " (the last one fed by r1)" : "",
       plan.sql ? fmt::format(", {} SQL clients", plan.tellers + plan.sql_readers) : "",
       replication::to_string(*plan.node.rung),

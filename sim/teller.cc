@@ -22,11 +22,6 @@ void replace(std::string& text, std::string_view what, const std::string& with) 
     text.replace(at, what.size(), with);
 }
 
-bool empty(const BankOperation& operation) {
-  return operation.steps.empty() && operation.payments + operation.notes == 0 &&
-         operation.makes_index.empty() && operation.drops_index.empty();
-}
-
 ErrandLine rollback() {
   ErrandLine line;
   line.kind = LineKind::kRollback;

@@ -33,8 +33,9 @@ void CopyIn::Pieces::answer(node::RequestId request, node::ReplyBody body) {
     copy.fail(done.error());
     // Rows that may stand are more to tell than why nobody waited for them.
     if (done.error().code() == "40003") copy.error_ = done.error();
-  } else if (piece.to) {
+  } else if (piece.to && piece.to->rows > piece.from.rows) {
     copy.committed_rows_ += piece.to->rows - piece.from.rows;
+    ++copy.committed_pieces_;
   }
   copy.session_.client().wake();
 }
@@ -140,9 +141,9 @@ SqlResult<Outcome> CopyIn::conclude() {
     if (auto safe = session_.check_conflict(); !safe) return std::unexpected(safe.error());
   session_.copy_in = nullptr;
   uint64_t rows = pieces_ ? committed_rows_ : progress_->rows;
-  if (piece_count_ > 1)
-    session_.notice(
-        sql_error("00000", "COPY committed {} rows in {} pieces", rows, piece_count_).severity("NOTICE"));
+  if (committed_pieces_ > 1)
+    session_.notice(sql_error("00000", "COPY committed {} rows in {} pieces", rows, committed_pieces_)
+                        .severity("NOTICE"));
   session_.set_tag(fmt::format("COPY {}", rows));
   return Outcome::kDone;
 }
@@ -197,7 +198,6 @@ void CopyIn::send_piece(TimePoint now, bool last) {
   pieces_->out.emplace(request, Piece{std::exchange(buffer_, {}), *progress_, last, {}});
   sent_ = request;
   sent_last_ = last;
-  ++piece_count_;
   session_.backend().run(
       now, *pieces_, request,
       [this, request](engine::Transaction& data) { return run_piece(data, pieces_->out.at(request)); },
@@ -231,7 +231,6 @@ void CopyIn::settle_piece() {
   // A line that is longer than a piece: come back when more of it is here.
   if (consumed == 0 && !piece.last) want_ = 2 * piece.bytes.size();
   piece.bytes.resize(consumed);
-  if (piece.to->rows == progress_->rows && piece_count_ > 1) --piece_count_;  // it had no whole line
   progress_ = *piece.to;
 }
 

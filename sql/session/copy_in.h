@@ -12,8 +12,8 @@
 // says how many rows that are, and a COPY that needed several pieces says so in a NOTICE.
 //
 // A piece is parsed and inserted in one turn, straight from what the client sent, so its size is also how long others wait meanwhile
-// (70,000 short rows, some 50 ms). Up to kAhead of them may wait for their promise, and keep
-// their bytes until then: while the log has no room the node runs a piece again, and it must find the same lines.
+// (70,000 short rows, some 50 ms). Up to kAhead of them may wait for their promise, and keep their bytes until then: while the log has no
+// room the node runs a piece again, and it must find the same lines.
 #pragma once
 
 #include <cstdint>
@@ -104,9 +104,8 @@ class CopyIn final : public Task {
   std::optional<Pieces> pieces_;
   std::optional<node::RequestId> sent_;  ///< a piece that is at the node and has not run yet
   bool sent_last_ = false;
-  uint64_t piece_count_ = 0;
   std::optional<SqlError> own_error_;
-  uint64_t committed_rows_ = 0;
+  uint64_t committed_rows_ = 0, committed_pieces_ = 0;
   std::optional<SqlError> error_;
 };
 

@@ -129,8 +129,9 @@ class Session {
   /// Nothing when there is none.
   virtual void close_statement(std::string_view name) = 0;
 
-  /// Runs (on) a portal. `max_rows` 0: all; else kSuspended as soon as so many are given, even when there are no more. `alone`: no other statement can join its implicit transaction (the next message is Sync, or the Query has
-  /// this one statement), so it may commit by itself. After kWaiting, kResting, kSuspended: call again with the same portal.
+  /// Runs (on) a portal. `max_rows` 0: all; else kSuspended as soon as so many are given, even when there are no more. `alone`: no other
+  /// statement can join its implicit transaction (the next message is Sync, or the Query has this one statement), so it may commit by
+  /// itself. After kWaiting, kResting, kSuspended: call again with the same portal.
   virtual Outcome execute(TimePoint now, Portal& portal, uint64_t max_rows, bool alone, RowSink& sink) = 0;
   virtual size_t copy_columns() const = 0;
   /// Errors are kept for copy_end().

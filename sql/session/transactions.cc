@@ -198,8 +198,7 @@ void Conversation::begin_transaction(bool implicit) {
 }
 
 void Conversation::drop_reads() {
-  SqlError reason = sql_error("34000", "the transaction that it read has ended");
-  for (QueryRun* run : runs_) run->drop(reason);
+  for (QueryRun* run : runs_) run->drop(sql_error("34000", "the transaction that it read has ended"));
   cursors_.clear();
   for (SessionPortal* portal : portals_) {
     if (portal == busy_) continue;

@@ -8,16 +8,9 @@ namespace {
 using enum TypeId;
 using Rows = SqlResult<std::vector<Row>>;
 
-Value code(char c) {
-  return Value(std::string(1, c));
-}
-Value none() {
-  return Value();
-}
-
 Rows namespaces(ViewSource& source) {
   auto row = [](Oid oid, std::string_view name, Oid owner) {
-    return Row{oid_value(oid), text_value(name), oid_value(owner), none()};
+    return Row{oid_value(oid), text_value(name), oid_value(owner), Value()};
   };
   return std::vector<Row>{row(kPgCatalogOid, "pg_catalog", owner_oid(source)),
                           row(kPublicOid, "public", kDatabaseOwnerOid),
@@ -25,8 +18,8 @@ Rows namespaces(ViewSource& source) {
 }
 
 Rows access_methods(ViewSource&) {
-  return std::vector<Row>{{oid_value(kHeapOid), text_value("heap"), code('t')},
-                          {oid_value(kBtreeOid), text_value("btree"), code('i')}};
+  return std::vector<Row>{{oid_value(kHeapOid), text_value("heap"), char_value('t')},
+                          {oid_value(kBtreeOid), text_value("btree"), char_value('i')}};
 }
 
 Rows types(ViewSource& source) {
@@ -59,11 +52,11 @@ Rows types(ViewSource& source) {
   std::vector<Row> rows;
   for (const Known& type : kTypes)
     rows.push_back({oid_value(static_cast<Oid>(type.id)), text_value(type.name), oid_value(kPgCatalogOid),
-                    oid_value(owner_oid(source)), int_value(type_size(type.id)), code('b'),
-                    code(type.category), Value(true), code(','), oid_value(0),
+                    oid_value(owner_oid(source)), int_value(type_size(type.id)), char_value('b'),
+                    char_value(type.category), Value(true), char_value(','), oid_value(0),
                     oid_value(static_cast<Oid>(element_of(type.id))),
                     oid_value(static_cast<Oid>(array_of(type.id))), Value(false), oid_value(0), int_value(-1),
-                    oid_value(0), none(), none()});
+                    oid_value(0), Value(), Value()});
   return rows;
 }
 

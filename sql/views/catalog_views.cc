@@ -11,13 +11,6 @@ namespace {
 using enum TypeId;
 using Rows = SqlResult<std::vector<Row>>;
 
-Value code(char c) {
-  return Value(std::string(1, c));
-}
-Value none() {
-  return Value();
-}
-
 Rows classes(ViewSource& source) {
   std::vector<Row> rows;
   auto catalog = source.view_catalog();
@@ -41,8 +34,8 @@ Rows classes(ViewSource& source) {
                     oid_value(0),
                     Value(indexed),
                     Value(false),
-                    code('p'),
-                    code(relation.kind),
+                    char_value('p'),
+                    char_value(relation.kind),
                     int_value(static_cast<int64_t>(columns)),
                     int_value(0),
                     Value(false),
@@ -51,11 +44,11 @@ Rows classes(ViewSource& source) {
                     Value(false),
                     Value(false),
                     Value(true),
-                    code(table ? 'd' : 'n'),
+                    char_value(table ? 'd' : 'n'),
                     Value(false),
-                    none(),
-                    none(),
-                    none()});
+                    Value(),
+                    Value(),
+                    Value()});
   }
   return rows;
 }
@@ -72,7 +65,7 @@ Row attribute(Oid relation, size_t at, const Column& column, const Table* table)
           int_value(static_cast<int64_t>(at) + 1),
           int_value(0),
           int_value(type.modifier),
-          code(by_value ? 'p' : 'x'),
+          char_value(by_value ? 'p' : 'x'),
           text_value(""),
           Value(table && is_not_null(*table, at)),
           Value(table && !default_as_shown(column).empty()),
@@ -82,9 +75,9 @@ Row attribute(Oid relation, size_t at, const Column& column, const Table* table)
           Value(true),
           int_value(0),
           oid_value(0),
-          none(),
-          none(),
-          none()};
+          Value(),
+          Value(),
+          Value()};
 }
 
 Rows attributes(ViewSource& source) {
@@ -124,7 +117,7 @@ Rows indexes(ViewSource& source) {
     rows.push_back({oid_value(relation.oid), oid_value(relation.table->oid), count, count,
                     Value(relation.is_unique()), Value(false), Value(relation.is_primary_key()), Value(false),
                     Value(true), Value(false), Value(true), Value(false), Value(true), Value(true),
-                    Value(false), text_value(keys), none(), none()});
+                    Value(false), text_value(keys), Value(), Value()});
   }
   return rows;
 }
@@ -137,10 +130,10 @@ Rows constraints(ViewSource& source) {
     std::vector<Value> keys;
     for (uint16_t column : index.columns()) keys.push_back(int_value(column + 1));
     rows.push_back({oid_value(index.oid + kConstraintOffset), text_value(index.name), oid_value(kPublicOid),
-                    code(index.is_primary_key() ? 'p' : 'u'), Value(false), Value(false), Value(true),
+                    char_value(index.is_primary_key() ? 'p' : 'u'), Value(false), Value(false), Value(true),
                     oid_value(index.table->oid), oid_value(0), oid_value(index.oid), oid_value(0),
                     oid_value(0), Value(true), int_value(0), Value(true),
-                    Value(Array(std::make_shared<const std::vector<Value>>(std::move(keys)))), none()});
+                    Value(Array(std::make_shared<const std::vector<Value>>(std::move(keys)))), Value()});
   }
   return rows;
 }
@@ -167,7 +160,7 @@ Rows dependencies(ViewSource& source) {
     if (!column) continue;
     bool identity = table->columns[*column].identity != IdentityKind::kNone;
     rows.push_back({oid_value(kPgClass), oid_value(sequence.oid), int_value(0), oid_value(kPgClass),
-                    oid_value(table->oid), int_value(*column + 1), code(identity ? 'i' : 'a')});
+                    oid_value(table->oid), int_value(*column + 1), char_value(identity ? 'i' : 'a')});
   }
   return rows;
 }

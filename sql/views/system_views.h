@@ -97,6 +97,10 @@ inline constexpr Oid kPgCatalogOid = 11, kPublicOid = 2200, kInformationSchemaOi
 inline Value text_value(std::string_view text) {
   return Value(std::string(text));
 }
+/// Of PostgreSQL's type "char": one letter that stands for something.
+inline Value char_value(char letter) {
+  return Value(std::string(1, letter));
+}
 inline Value oid_value(Oid oid) {
   return Value(static_cast<int64_t>(oid));
 }

@@ -65,6 +65,8 @@ class TestCluster {
 
   /// Runs until nothing is left to do, be it that a replica put a flush off for a moment (replication/flush_pace.h).
   void settle();
+  /// Runs until nothing is left to do at this moment.
+  void come_to_rest();
   /// Time passes, in steps small enough for every deadline.
   void pass(Duration time);
 
@@ -97,8 +99,6 @@ class TestCluster {
   struct Pipe;
   Host& host(const std::string& name) const;
   void open(Host& host);
-  /// Runs until nothing is left to do at this moment.
-  void come_to_rest();
   bool step_host(Host& host);
   void take(Host& host);
   void deliver(Host& host);

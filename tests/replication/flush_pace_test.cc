@@ -14,7 +14,9 @@ TEST(FlushPace, TheFirstIsFlushedAtOnceAndThoseBehindItTogether) {
   pace.arrived(Lsn{48}, true);
   EXPECT_TRUE(pace.may_start(kStart, Lsn{0}, Lsn{48}));
   pace.flush_started(kStart);
-  EXPECT_EQ(pace.next(), kStart + FlushPace::kGap);
+  EXPECT_EQ(pace.next_deadline(kStart, Lsn{0}, Lsn{96}), kStart + FlushPace::kGap);
+  EXPECT_EQ(pace.next_deadline(kStart, Lsn{96}, Lsn{96}), kNever) << "nothing is put off";
+  EXPECT_EQ(pace.next_deadline(kStart + FlushPace::kGap, Lsn{0}, Lsn{96}), kNever) << "it may start now";
   pace.arrived(Lsn{96}, true);
   EXPECT_FALSE(pace.may_start(kStart + microseconds(300), Lsn{48}, Lsn{96}));
   pace.arrived(Lsn{144}, true);
