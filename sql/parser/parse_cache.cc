@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "sql/parser/parser.h"
-
 namespace wallaby::sql {
 
 namespace {
@@ -20,7 +18,7 @@ SqlResult<std::shared_ptr<const Statements>> ParseCache::get(std::string_view te
     newest_first_.splice(newest_first_.begin(), newest_first_, found->second);
     return found->second->statements;
   }
-  auto parsed = parse(text);
+  auto parsed = parse_(text);
   if (!parsed) return std::unexpected(parsed.error());
   auto statements = std::make_shared<const Statements>(std::move(*parsed));
   newest_first_.push_front({std::string(text), statements});

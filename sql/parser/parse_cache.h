@@ -23,9 +23,10 @@ using Statements = std::vector<ast::StatementPtr>;
 
 class ParseCache {
  public:
-  explicit ParseCache(size_t max_entries = 1000, size_t max_bytes = 4 << 20)
-      : max_entries_(max_entries), max_bytes_(max_bytes) {}
-  /// parse() of the text, or what it gave before.
+  using Parse = SqlResult<Statements>(std::string_view text);
+  explicit ParseCache(Parse& parse, size_t max_entries = 1000, size_t max_bytes = 4 << 20)
+      : parse_(parse), max_entries_(max_entries), max_bytes_(max_bytes) {}
+  /// What `parse` makes of the text, or made of it before.
   SqlResult<std::shared_ptr<const Statements>> get(std::string_view text);
   size_t entries() const { return by_text_.size(); }
   size_t bytes() const { return bytes_; }
@@ -35,6 +36,7 @@ class ParseCache {
     std::string text;
     std::shared_ptr<const Statements> statements;
   };
+  Parse& parse_;
   size_t max_entries_, max_bytes_, bytes_ = 0;
   std::list<Entry> newest_first_;
   std::unordered_map<std::string_view, std::list<Entry>::iterator> by_text_;

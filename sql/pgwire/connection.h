@@ -169,6 +169,7 @@ class Connection final : public ClientChannel, public RowSink {
   // simple_query.cc
   void simple_query(TimePoint now, const Query& query);
   void next_statement(TimePoint now);
+  void run_statement(std::unique_ptr<Portal> portal, PreparedPtr prepared);
   void describe_to_query();
 
   // extended_query.cc

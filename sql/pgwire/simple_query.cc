@@ -12,10 +12,14 @@
 
 namespace wallaby::sql::pgwire {
 
-void Connection::simple_query(TimePoint, const Query& query) {
+void Connection::simple_query(TimePoint now, const Query& query) {
   unnamed_.reset();
   unnamed_portal_.reset();
   query_.emplace();
+  if (auto ready = session_->bind_literals(now, query.text); ready.portal) {
+    query_->statements = {ready.prepared->statement};
+    return run_statement(std::move(ready.portal), std::move(ready.prepared));
+  }
   auto statements = session_->parse(query.text);
   if (!statements) return fail(statements.error());
   if (statements->empty()) {
@@ -34,8 +38,13 @@ void Connection::next_statement(TimePoint now) {
   if (!(*prepared)->parameters.empty()) return fail(sql_error("42P02", "there is no parameter $1"));
   auto portal = session_->bind(now, *prepared, {});
   if (!portal) return fail(portal.error());
+  run_statement(std::move(*portal), std::move(*prepared));
+}
+
+void Connection::run_statement(std::unique_ptr<Portal> portal, PreparedPtr prepared) {
+  RunningQuery& query = *query_;
   ++query.next;
-  query.portal = {std::move(*portal), std::move(*prepared), {}};
+  query.portal = {std::move(portal), std::move(prepared), {}};
   query.describe_first = !query.portal.portal->columns().empty() ||
                          std::holds_alternative<ast::Select>(query.portal.prepared->statement->node);
   // An Execute without Sync may have begun the transaction already.

@@ -161,8 +161,10 @@ void Conversation::statement_begins(const SessionPortal& portal) {
   statement_deadline_ = timeout > Duration{} ? now_ + timeout : kNever;
   const ast::Statement& statement = *portal.prepared->statement;
   std::string_view text = *statement.text;
-  activity_.query = text.substr(static_cast<size_t>(statement.begin),
-                                statement.length > 0 ? static_cast<size_t>(statement.length) : text.npos);
+  if (portal.text.empty())
+    text = text.substr(static_cast<size_t>(statement.begin),
+                       statement.length > 0 ? static_cast<size_t>(statement.length) : text.npos);
+  activity_.query = portal.text.empty() ? text : portal.text;
   activity_.state = "active";
   activity_.query_start = activity_.state_change = statement_time_;
   activity_.transaction_start = transaction_ ? transaction_->started : statement_time_;
@@ -251,6 +253,8 @@ Outcome Conversation::fail(SqlError error, SessionPortal* portal) {
   } else {
     settings_.rollback_to(0);
   }
+  // Counted in a text that the client does not know.
+  if (portal && !portal->text.empty() && error.fields().position > 0) error.change().position = 0;
   error_ = std::move(error);
   statement_ends();
   return Outcome::kFailed;

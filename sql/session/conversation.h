@@ -71,6 +71,7 @@ class SessionPortal final : public Portal {
   Conversation& session;
   PreparedPtr prepared;
   Row parameters;
+  std::string text;       ///< of the statement, when its literals have become parameters
   TaskPtr task;           ///< null before the first step and after the last
   bool finished = false;  ///< it ran to its end
   std::string tag;        ///< when it has finished
@@ -114,6 +115,7 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   SqlResult<PreparedPtr> prepare(TimePoint now, const ast::StatementPtr& statement,
                                  std::vector<TypeId> declared) override;
   SqlResult<std::unique_ptr<Portal>> bind(TimePoint now, PreparedPtr prepared, Row parameters) override;
+  Ready bind_literals(TimePoint now, std::string_view text) override;
   SqlResult<void> store_statement(std::string_view name, PreparedPtr prepared) override;
   SqlResult<PreparedPtr> find_statement(std::string_view name) const override;
   void close_statement(std::string_view name) override;

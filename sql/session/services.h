@@ -15,7 +15,9 @@
 
 #include "base/time.h"
 #include "node/backend.h"
+#include "sql/parser/literals.h"
 #include "sql/parser/parse_cache.h"
+#include "sql/parser/parser.h"
 #include "sql/session/plan_cache.h"
 #include "sql/storage/catalog.h"
 #include "sql/storage/sequences.h"
@@ -44,7 +46,8 @@ class SqlServices {
 
   node::Backend& backend;
   CatalogCache catalogs;
-  ParseCache parsed;
+  ParseCache parsed{parse};
+  ParseCache shapes{parse_shape};  ///< texts without their literals
   PlanCache plans;
   SequenceMemory sequences;
   std::function<void(std::span<uint8_t>)> entropy;     ///< unpredictable bytes, for the salts of passwords

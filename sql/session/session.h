@@ -119,8 +119,15 @@ class Session {
   /// Plans one statement. 25P02 in a failed transaction (except for statements that end it).
   virtual SqlResult<PreparedPtr> prepare(TimePoint now, const ast::StatementPtr& statement,
                                          std::vector<TypeId> declared) = 0;
-  /// `parameters` are of the prepared statement's types. `text`: the query, for pg_stat_activity.
+  /// `parameters` are of the prepared statement's types.
   virtual SqlResult<std::unique_ptr<Portal>> bind(TimePoint now, PreparedPtr prepared, Row parameters) = 0;
+  /// A statement ready to be run, whose literals have become the parameters of a plan that others like it share. Null `portal`: the text has
+  /// to go through parse(), prepare() and bind(), which also say what is wrong with it.
+  struct Ready {
+    PreparedPtr prepared;
+    std::unique_ptr<Portal> portal;
+  };
+  virtual Ready bind_literals(TimePoint now, std::string_view text) = 0;
 
   /// Prepared statements with a name: one namespace for Parse and for SQL's PREPARE, as in PostgreSQL. 42P05 when the name is taken.
   virtual SqlResult<void> store_statement(std::string_view name, PreparedPtr prepared) = 0;

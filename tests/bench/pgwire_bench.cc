@@ -46,6 +46,7 @@ class InstantSession final : public Session {
   SqlResult<std::unique_ptr<Portal>> bind(TimePoint, PreparedPtr prepared, Row) override {
     return std::make_unique<InstantPortal>(std::move(prepared));
   }
+  Ready bind_literals(TimePoint, std::string_view) override { return {}; }
   SqlResult<void> store_statement(std::string_view, PreparedPtr) override { return {}; }
   SqlResult<PreparedPtr> find_statement(std::string_view) const override { return prepared_; }
   void close_statement(std::string_view) override {}

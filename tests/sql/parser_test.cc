@@ -268,7 +268,7 @@ TEST(Parser, long_but_flat_texts_are_taken) {
 }
 
 TEST(ParseCache, gives_the_same_tree_again_and_forgets_the_oldest) {
-  ParseCache cache(2);
+  ParseCache cache(parse, 2);
   auto first = cache.get("SELECT 1");
   auto again = cache.get("SELECT 1");
   ASSERT_TRUE(first && again);
@@ -283,7 +283,7 @@ TEST(ParseCache, gives_the_same_tree_again_and_forgets_the_oldest) {
 }
 
 TEST(ParseCache, is_bounded_in_bytes) {
-  ParseCache cache(1000, 10'000);
+  ParseCache cache(parse, 1000, 10'000);
   for (int n = 0; n < 100; ++n) ASSERT_TRUE(cache.get("SELECT " + std::to_string(n)));
   EXPECT_LE(cache.bytes(), 10'000U);
   EXPECT_TRUE(cache.get("SELECT '" + std::string(20'000, 'x') + "'"));

@@ -101,6 +101,7 @@ class TestClient final : public ClientChannel, public RowSink {
   std::string out;
   std::vector<std::string> notices, parameters;
   bool woken = false;
+  bool with_parameters = false;  ///< the newest statement's literals became parameters
 
   ~TestClient() override {
     portal.reset();
@@ -110,6 +111,17 @@ class TestClient final : public ClientChannel, public RowSink {
  private:
   std::string query(std::string_view text) {
     out.clear();
+    if (auto ready = session->bind_literals(now, text); ready.portal) {
+      with_parameters = true;
+      portal = std::move(ready.portal);
+      alone_ = true;
+      Outcome outcome = go();
+      if (outcome == Outcome::kWaiting) return out + "...";
+      std::string said = out + (outcome == Outcome::kFailed ? failure() : session->tag());
+      portal.reset();
+      return session->finish(now) == Outcome::kFailed && outcome != Outcome::kFailed ? failure() : said;
+    }
+    with_parameters = false;
     auto statements = session->parse(text);
     if (!statements) return "ERROR " + statements.error().code() + " " + statements.error().message();
     bool alone = statements->size() == 1;

@@ -44,6 +44,7 @@ class FakeSession final : public Session {
   SqlResult<PreparedPtr> prepare(TimePoint now, const ast::StatementPtr& statement,
                                  std::vector<TypeId> declared) override;
   SqlResult<std::unique_ptr<Portal>> bind(TimePoint now, PreparedPtr prepared, Row parameters) override;
+  Ready bind_literals(TimePoint, std::string_view) override { return {}; }
   SqlResult<void> store_statement(std::string_view name, PreparedPtr prepared) override;
   SqlResult<PreparedPtr> find_statement(std::string_view name) const override;
   void close_statement(std::string_view name) override;
