@@ -99,6 +99,7 @@ struct NodeServer::State final : ConnectionOwner {
   void on_flush_done(FileJobDone done) {
     auto finished = [this, done = std::move(done)]() mutable {
       --flushes_out;
+      flush_done = true;
       meter.flushed_elsewhere();
       deliver(node::JobFinished{std::move(done)});
     };
@@ -137,6 +138,7 @@ struct NodeServer::State final : ConnectionOwner {
     leave_flush_to_its_thread();
     if (working_since) meter.worked(*std::exchange(working_since, {}), steady_now());
     turn_began.reset();
+    flush_done = flush_delayed = false;
     events = 0;
     bytes_read = 0;
     arm_timer();
@@ -183,6 +185,7 @@ struct NodeServer::State final : ConnectionOwner {
     FileJobDone done = run_job(*std::exchange(flush_here, {}), files);
     turn_began = working_since = steady_now();
     meter.flushed(began, *turn_began);
+    flush_done = flushed_here = true;
     tell(node::JobFinished{std::move(done)});
   }
   void carry_out(node::SendBytes& send) {
@@ -226,7 +229,10 @@ struct NodeServer::State final : ConnectionOwner {
       auto it = connections.find(id);
       if (it == connections.end()) continue;
       Connection::Written written = it->second->write();
-      if (written.bytes > 0) tell(node::BytesSent{id, written.bytes});
+      if (written.bytes > 0) {
+        if ((flushes_out > 0 || flush_delayed) && !flush_done) meter.answered_meanwhile();
+        tell(node::BytesSent{id, written.bytes});
+      }
       if (!written.lost.empty()) {
         connections.erase(it);
         tell(node::ConnectionLost{id, written.lost});
@@ -303,7 +309,8 @@ struct NodeServer::State final : ConnectionOwner {
     while (!stopped) {
       io.restart();
       // Wait for the first, then take all that is there: a bounded amount, see deliver().
-      if (!more) io.run_one();
+      if (std::exchange(flushed_here, false)) flush_delayed = io.poll() > 0;
+      if (!more && !flush_delayed) io.run_one();
       io.poll();
       turn();
     }
@@ -331,6 +338,9 @@ struct NodeServer::State final : ConnectionOwner {
   std::vector<FileJobDone> finished_here;
   std::optional<FileJob> flush_here;  ///< at the end of this round
   int flushes_out = 0;                ///< on the flush thread
+  bool flush_done = false;            ///< in this turn
+  bool flushed_here = false;          ///< in the last turn
+  bool flush_delayed = false;         ///< what this turn brings had come while the loop was flushing
   IdleMeter meter;
   std::optional<TimePoint> working_since;
   std::vector<ConnectionId> to_write;

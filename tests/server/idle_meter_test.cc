@@ -61,9 +61,24 @@ TEST(IdleMeter, a_flush_done_here_is_neither_work_nor_waiting) {
   Loop loop;
   for (int i = 0; i < 100; ++i) {
     loop.turns(1, 100us, 100us);  // half of the time
+    loop.meter.answered_meanwhile();
     loop.flush(900us);
   }
   EXPECT_FALSE(loop.meter.idle());
+}
+
+TEST(IdleMeter, a_loop_that_answers_nobody_meanwhile_is_idle) {
+  Loop loop;
+  loop.turns(20, 200us, 0us);
+  for (int i = 0; i < 1000; ++i) loop.meter.flushed_elsewhere();
+  EXPECT_TRUE(loop.meter.idle());
+  for (int i = 0; i < 100; ++i) {
+    loop.meter.answered_meanwhile();
+    loop.flush(100us);
+  }
+  EXPECT_FALSE(loop.meter.idle());
+  for (int i = 0; i < 100; ++i) loop.flush(100us);
+  EXPECT_TRUE(loop.meter.idle());
 }
 
 TEST(IdleMeter, a_slow_disk_is_left_to_the_thread_for_a_while) {
