@@ -85,7 +85,7 @@ void Connections::take_outputs(std::vector<NodeOutput>& outputs) {
     if (it == all_.end()) continue;
     Connection& connection = it->second;
     if (auto pieces = take_queued(connection); !pieces.empty())
-      outputs.emplace_back(SendBytes{id, std::move(pieces)});
+      outputs.emplace_back(SendBytes{id, std::move(pieces), connection.at_leisure});
     if (connection.closing) {
       outputs.emplace_back(CloseConnection{id});
       all_.erase(it);

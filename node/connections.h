@@ -50,6 +50,7 @@ struct Connection {
   uint64_t queued = 0;              ///< bytes ever queued
   uint64_t sent = 0;                ///< bytes the socket took
   bool closing = false;
+  bool at_leisure = false;  ///< see SendBytes
   bool reading = true;
 
   uint64_t unsent() const { return queued - sent; }

@@ -80,6 +80,7 @@ struct RunJob {
 struct SendBytes {
   ConnectionId id = 0;
   std::vector<SharedBytes> pieces;
+  bool at_leisure = false;  ///< nobody waits for them: what goes to others leaves first
   bool operator==(const SendBytes&) const = default;
 };
 struct OpenConnection {

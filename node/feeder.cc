@@ -98,8 +98,8 @@ Lsn Feeder::acknowledged() const {
   return is_primary_ ? std::min(local_.store->visible(), local_.log.flushed()) : Lsn{};
 }
 
-void Feeder::flushed(TimePoint now, bool at_leisure) {
-  FeederFlushed event{local_.log.flushed(), acknowledged(), at_leisure};
+void Feeder::flushed(TimePoint now, std::optional<Stage> awaited) {
+  FeederFlushed event{local_.log.flushed(), acknowledged(), awaited};
   std::vector<ConnectionId> ids;
   for (auto& [id, feed] : feeds_)
     if (feed.sender) ids.push_back(id);
@@ -107,6 +107,7 @@ void Feeder::flushed(TimePoint now, bool at_leisure) {
     Feed* feed = find(id);
     if (!feed) continue;
     feed->lag.flushed(now, event.lsn);
+    if (Connection* connection = local_.connections.find(id)) connection->at_leisure = !awaited;
     feed->sender->step(now, SendCeiling{local_.ceilings.sent_to(feed->hello.name)});
     feed->sender->step(now, event);
     pump(now, *feed);

@@ -59,9 +59,9 @@ class Feeder {
   void message(TimePoint now, ConnectionId connection, const replication::Message& message);
   void bytes_sent(TimePoint now, ConnectionId connection, uint64_t bytes);
   void connection_lost(TimePoint now, ConnectionId connection);
-  /// Our log was flushed further, more was acknowledged, or a ceiling on `sent` changed. `at_leisure`: no promise waits for a
-  /// replica's flush.
-  void flushed(TimePoint now, bool at_leisure);
+  /// Our log was flushed further, more was acknowledged, or a ceiling on `sent` changed. `awaited`: what promises wait
+  /// for on replicas.
+  void flushed(TimePoint now, std::optional<replication::Stage> awaited);
   void tick(TimePoint now);
   /// Ends a replica's link (and drops its slot).
   void drop(TimePoint now, const NodeName& name, replication::GoodbyeKind kind, const std::string& reason);

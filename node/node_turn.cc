@@ -46,7 +46,7 @@ void Node::Parts::progress_roles() {
     told_ceilings = local.ceilings.changes();
     told_flushed = flushed;
     told_visible = visible;
-    feeder.flushed(now, primary() ? primary()->replicas_at_leisure() : replica()->at_leisure());
+    feeder.flushed(now, primary() ? primary()->awaited_of_replicas() : replica()->awaited());
     checkpointer.tick(now);
     local.cluster.settle(std::min(visible, flushed));  // under `off` readers are ahead of the disk
   }

@@ -69,8 +69,8 @@ class Primary {
   void abandon_all();
 
   std::optional<Error> reads_refused() const;
-  /// No promise waits for a replica's flush now.
-  bool replicas_at_leisure() const { return !gate_.wants_replicas_flush(); }
+  /// What promises wait for on replicas now.
+  std::optional<replication::Stage> awaited_of_replicas() const { return gate_.awaited_of_replicas(); }
   void fill(NodeStatus& status) const;
   void check_invariants() const;
 

@@ -131,7 +131,7 @@ void Replica::pump(TimePoint now) {
       } else if (auto* log = std::get_if<IngestLog>(&output)) {
         lag_.flushed(now, log->data.feeder_flushed);
         for (Lsn end : log->data.traced) local_.traces.arrived(now, {end, log->data.segment.timeline});
-        pace_.arrived(log->data.from + log->bytes.size(), log->data.at_leisure);
+        pace_.arrived(log->data.from + log->bytes.size(), log->data.awaited);
         take_log(now, log->data.segment, log->bytes);
       } else if (auto* block = std::get_if<IngestCopy>(&output)) {
         if (auto taken = copy_.block(now, block->block, block->bytes); !taken)
@@ -328,7 +328,12 @@ void Replica::progressed(TimePoint now) {
   check_room(now);
   Positions current = positions();
   ReplicaHolds holding = holds();
-  if (current == told_ && holding == told_holds_) return;
+  bool news = current != told_ || holding != told_holds_;
+  if (!news && !report_put_off_) return;
+  bool receipt_alone =
+      current.flushed == told_.flushed && current.applied == told_.applied && holding == told_holds_;
+  report_put_off_ = receipt_alone && pace_.report_may_wait(now, local_.log.flushed(), current.received);
+  if (report_put_off_ && !news) return;
   told_ = current;
   told_holds_ = holding;
   lag_.reported(now, current);
@@ -339,7 +344,7 @@ void Replica::progressed(TimePoint now) {
   local_.traces.reached(now, Stage::kReceived, current.received);
   local_.traces.reached(now, Stage::kFlushed, current.flushed);
   local_.traces.reached(now, Stage::kApplied, current.applied);
-  receiver_.step(now, Progress{current, told_holds_});
+  if (!report_put_off_) receiver_.step(now, Progress{current, told_holds_});
   check_ready();
 }
 

@@ -68,7 +68,7 @@ class Replica {
   bool flush_due(TimePoint now) const;
   void flush_started(TimePoint now) { pace_.flush_started(now); }
   /// For the replicas that it feeds.
-  bool at_leisure() const { return pace_.at_leisure(); }
+  std::optional<replication::Stage> awaited() const { return pace_.awaited(); }
   /// Set when replay found the log broken: the node must stop.
   const std::optional<Error>& failure() const { return failure_; }
   void fill(TimePoint now, NodeStatus& status) const;
@@ -102,6 +102,7 @@ class Replica {
   Applier applier_;
   replication::ApplyDelay delay_;
   replication::FlushPace pace_;
+  bool report_put_off_ = false;  ///< until its flush
   replication::LagTracker lag_;  ///< behind what the feeder said that it has flushed
   BaseCopy copy_;
   ConnectionId link_ = 0;  ///< 0: none

@@ -225,12 +225,12 @@ size_t CommitGate::waiting() const {
   return all;
 }
 
-bool CommitGate::wants_replicas_flush() const {
-  auto on_replicas = [](Rung rung) { return rung == Rung::kDurable || rung == Rung::kSync; };
+std::optional<Stage> CommitGate::awaited_of_replicas() const {
   // Readers wait for the switch's promise, whatever the commits themselves asked for.
-  if (on_replicas(governing())) return true;
-  return std::ranges::any_of(
-      rungs_, [&](const RungState& state) { return on_replicas(state.rung) && !state.own.empty(); });
+  Rung strongest = governing();
+  for (const RungState& state : rungs_)
+    if (!state.own.empty()) strongest = std::max(strongest, state.rung);
+  return replica_stage(strongest);
 }
 
 }  // namespace wallaby::replication

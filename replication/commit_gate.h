@@ -160,8 +160,8 @@ class CommitGate {
   /// members stream for the promises it would wait for. nullopt: take it.
   std::optional<std::string> refusal(std::optional<Rung> rung) const;
   size_t waiting() const;
-  /// A promise that stands or is waited for needs a flush (or more) on replicas.
-  bool wants_replicas_flush() const;
+  /// The strongest that a promise needs of replicas, of those that stand or are waited for; nullopt: nothing.
+  std::optional<Stage> awaited_of_replicas() const;
   /// Who would have to move for everything flushed so far to become visible, and a sentence that says so. When nothing is
   /// missing for that, the sentence tells of the oldest session that waits for a rung of its own; else it is empty.
   std::vector<NodeName> missing() const;

@@ -1,13 +1,13 @@
 // replication/flush_pace.h
 //
 // When a replica flushes what it has received. A flush that a promise waits for starts at once; one that nobody waits for leaves
-// the disk alone for a while, and takes more records along.
+// the disk alone for a while, and takes more records along. Their receipt is reported with it, so the feeder has its peace too.
 //
 //     async, a commit every 0.3 ms:  | flush | ... 2 ms ... | flush of 7 records | ... 2 ms ... | flush | ...
 //     durable or sync:               | flush | flush | flush | ...
 //
 // The first record after a pause is flushed at once, so a quiet cluster's replicas are never behind for it. Whether somebody waits
-// the feeder says with the data (Data::at_leisure): a session with a rung of its own counts as the switch does. Sessions here that
+// the feeder says with the data (Data::awaited): a session with a rung of its own counts as the switch does. Sessions here that
 // wait for a position count too.
 //
 // Invariants
@@ -21,9 +21,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "base/lsn.h"
 #include "base/time.h"
+#include "replication/stage.h"
 
 namespace wallaby::replication {
 
@@ -35,28 +37,32 @@ class FlushPace {
   static constexpr uint64_t kMost = 1 << 20;
 
   /// Log bytes up to `end` came.
-  void arrived(Lsn end, bool at_leisure) {
-    at_leisure_ = at_leisure;
-    if (!at_leisure) wanted_ = std::max(wanted_, end);
+  void arrived(Lsn end, std::optional<Stage> awaited) {
+    awaited_ = awaited;
+    if (awaited && *awaited != Stage::kReceived) wanted_ = std::max(wanted_, end);
   }
   void flush_started(TimePoint now) { next_ = now + kGap; }
   /// Whether a flush of what lies between `flushed` and `written` may start now.
   bool may_start(TimePoint now, Lsn flushed, Lsn written) const {
     return now >= next_ || wanted_ > flushed || written - flushed >= kMost;
   }
+  /// Whether the report of what was received may wait for its flush, which has been put off.
+  bool report_may_wait(TimePoint now, Lsn flushed, Lsn written) const {
+    return !awaited_ && !may_start(now, flushed, written);
+  }
   /// When one that was put off may start; kNever when there is none, or none is put off.
   TimePoint next_deadline(TimePoint now, Lsn flushed, Lsn written) const {
     return flushed < written && now < next_ ? next_ : kNever;
   }
   /// What the newest data said: replicas that we feed are told the same.
-  bool at_leisure() const { return at_leisure_; }
+  std::optional<Stage> awaited() const { return awaited_; }
   /// A base copy puts another log in place.
   void restart() { *this = {}; }
 
  private:
   TimePoint next_{};
   Lsn wanted_;  ///< somebody waits for the flush of all before
-  bool at_leisure_ = false;
+  std::optional<Stage> awaited_;
 };
 
 }  // namespace wallaby::replication

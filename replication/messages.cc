@@ -34,7 +34,7 @@ struct Printer {
   void operator()(const Data& data) const {
     out << "data from " << data.from << " of " << data.segment << ", flushed " << data.feeder_flushed;
     for (Lsn end : data.traced) out << ", traced " << end;
-    if (data.at_leisure) out << ", at leisure";
+    if (data.awaited) out << ", awaited: " << *data.awaited;
   }
   void operator()(const Keepalive& keepalive) const {
     out << "keepalive " << keepalive.number << ", flushed " << keepalive.feeder_flushed;

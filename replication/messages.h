@@ -101,7 +101,8 @@ struct Data {
   Lsn from;
   Lsn feeder_flushed;            ///< end of the feeder's flushed log when this was sent
   std::vector<Lsn> traced = {};  ///< ends of the records in here that are traced, rising
-  bool at_leisure = false;       ///< no promise waits for its flush
+  /// What a promise waits for here: kReceived, kFlushed or kApplied. nullopt: for nothing, so there is no hurry.
+  std::optional<Stage> awaited = {};
   bool operator==(const Data&) const = default;
 };
 

@@ -75,7 +75,7 @@ pb::Data to_pb(const Data& data) {
   to.set_from(data.from.value);
   to.set_feeder_flushed(data.feeder_flushed.value);
   for (Lsn end : data.traced) to.add_traced(end.value);
-  to.set_at_leisure(data.at_leisure);
+  if (data.awaited) to.set_awaited_stage(static_cast<uint32_t>(*data.awaited));
   return to;
 }
 
@@ -229,8 +229,13 @@ Result<Message> from_pb(const pb::Answer& from) {
 Result<Message> from_pb(const pb::Data& from) {
   Data data{.segment = segment_from(from.segment()),
             .from = Lsn{from.from()},
-            .feeder_flushed = Lsn{from.feeder_flushed()},
-            .at_leisure = from.at_leisure()};
+            .feeder_flushed = Lsn{from.feeder_flushed()}};
+  if (from.awaited_stage() != 0) {
+    auto stage = static_cast<Stage>(from.awaited_stage());
+    if (stage != Stage::kReceived && stage != Stage::kFlushed && stage != Stage::kApplied)
+      return broken(MessageType::kData, "nobody can wait for stage {} of a replica", from.awaited_stage());
+    data.awaited = stage;
+  }
   if (data.from < data.segment.first)
     return broken(MessageType::kData, "{} is not in the segment that begins at {}", to_string(data.from),
                   to_string(data.segment.first));

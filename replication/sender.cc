@@ -113,7 +113,7 @@ void Sender::on(TimePoint, const FeederFlushed& event) {
                 to_string(event.lsn));
   flushed_ = event.lsn;
   acknowledged_ = std::max(acknowledged_, event.acknowledged);
-  at_leisure_ = event.at_leisure;
+  awaited_ = event.awaited;
 }
 
 void Sender::on(TimePoint, const SendCeiling& event) {
@@ -151,7 +151,7 @@ void Sender::on(TimePoint, const LogArrived& event) {
             .from = event.from,
             .feeder_flushed = flushed_,
             .traced = event.traced,
-            .at_leisure = at_leisure_},
+            .awaited = awaited_},
        event.pieces);
   shipped_ = event.to;
   outputs_.emplace_back(Shipped{shipped_});

@@ -54,7 +54,7 @@ struct SenderOptions {
 struct FeederFlushed {
   Lsn lsn;
   Lsn acknowledged;
-  bool at_leisure = false;  ///< no promise waits for a replica's flush
+  std::optional<Stage> awaited = {};  ///< what promises wait for on replicas
   bool operator==(const FeederFlushed&) const = default;
 };
 struct ReportArrived {
@@ -196,7 +196,7 @@ class Sender {
   SenderOptions options_;
   Lsn flushed_, acknowledged_, shipped_;
   Lsn ceiling_ = kMaxLsn;
-  bool at_leisure_ = false;
+  std::optional<Stage> awaited_;
   Report report_;
   TimePoint last_report_, next_keepalive_;
   uint64_t undrained_ = 0;

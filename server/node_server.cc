@@ -192,7 +192,7 @@ struct NodeServer::State final : ConnectionOwner {
     auto it = connections.find(send.id);
     if (it == connections.end()) return;
     it->second->send(std::move(send.pieces));
-    to_write.push_back(send.id);
+    (send.at_leisure ? to_write_last : to_write).push_back(send.id);
   }
   void carry_out(node::OpenConnection& open) {
     auto connection = std::make_shared<Connection>(io, open.id, *this);
@@ -225,6 +225,8 @@ struct NodeServer::State final : ConnectionOwner {
   /// One write a socket. True when the core heard of bytes that left, and so may have more to say.
   bool write_all() {
     bool heard = false;
+    to_write.insert(to_write.end(), to_write_last.begin(), to_write_last.end());
+    to_write_last.clear();
     for (ConnectionId id : std::exchange(to_write, {})) {
       auto it = connections.find(id);
       if (it == connections.end()) continue;
@@ -343,7 +345,7 @@ struct NodeServer::State final : ConnectionOwner {
   bool flush_delayed = false;         ///< what this turn brings had come while the loop was flushing
   IdleMeter meter;
   std::optional<TimePoint> working_since;
-  std::vector<ConnectionId> to_write;
+  std::vector<ConnectionId> to_write, to_write_last;
   std::optional<node::Stopped> stopped;
 
   ConnectionId next_id = 1;  ///< accepted connections have odd numbers

@@ -295,17 +295,19 @@ TEST(CommitGate, CountersFollowTheSwitch) {
   gate.said();
 }
 
-TEST(CommitGate, KnowsWhetherAReplicasFlushIsWanted) {
+TEST(CommitGate, KnowsWhatReplicasAreWaitedForTo) {
   Gate gate(policy(Rung::kSemiSync), {"r1"});
   gate.commit(1, 48);
-  EXPECT_FALSE(gate.gate.wants_replicas_flush()) << "its receipt is enough";
+  EXPECT_EQ(gate.gate.awaited_of_replicas(), Stage::kReceived);
   gate.commit(2, 96, Rung::kDurable);
-  EXPECT_TRUE(gate.gate.wants_replicas_flush());
+  EXPECT_EQ(gate.gate.awaited_of_replicas(), Stage::kFlushed);
   gate.flush(96);
   gate.report("r1", positions(96, 96, 48));
-  EXPECT_FALSE(gate.gate.wants_replicas_flush());
+  EXPECT_EQ(gate.gate.awaited_of_replicas(), Stage::kReceived);
   gate.gate.set_policy(gate.now, policy(Rung::kSync));
-  EXPECT_TRUE(gate.gate.wants_replicas_flush()) << "readers wait for it, if nobody else";
+  EXPECT_EQ(gate.gate.awaited_of_replicas(), Stage::kApplied) << "readers wait for it, if nobody else";
+  gate.gate.set_policy(gate.now, policy(Rung::kAsync));
+  EXPECT_EQ(gate.gate.awaited_of_replicas(), std::nullopt);
 }
 
 }  // namespace

@@ -11,15 +11,15 @@ constexpr TimePoint kStart{std::chrono::hours(1)};
 
 TEST(FlushPace, TheFirstIsFlushedAtOnceAndThoseBehindItTogether) {
   FlushPace pace;
-  pace.arrived(Lsn{48}, true);
+  pace.arrived(Lsn{48}, {});
   EXPECT_TRUE(pace.may_start(kStart, Lsn{0}, Lsn{48}));
   pace.flush_started(kStart);
   EXPECT_EQ(pace.next_deadline(kStart, Lsn{0}, Lsn{96}), kStart + FlushPace::kGap);
   EXPECT_EQ(pace.next_deadline(kStart, Lsn{96}, Lsn{96}), kNever) << "nothing is put off";
   EXPECT_EQ(pace.next_deadline(kStart + FlushPace::kGap, Lsn{0}, Lsn{96}), kNever) << "it may start now";
-  pace.arrived(Lsn{96}, true);
+  pace.arrived(Lsn{96}, {});
   EXPECT_FALSE(pace.may_start(kStart + microseconds(300), Lsn{48}, Lsn{96}));
-  pace.arrived(Lsn{144}, true);
+  pace.arrived(Lsn{144}, {});
   EXPECT_FALSE(pace.may_start(kStart + FlushPace::kGap - microseconds(1), Lsn{48}, Lsn{144}));
   EXPECT_TRUE(pace.may_start(kStart + FlushPace::kGap, Lsn{48}, Lsn{144}));
 }
@@ -27,18 +27,31 @@ TEST(FlushPace, TheFirstIsFlushedAtOnceAndThoseBehindItTogether) {
 TEST(FlushPace, WhatSomebodyWaitsForIsNotPutOff) {
   FlushPace pace;
   pace.flush_started(kStart);
-  pace.arrived(Lsn{96}, false);
-  EXPECT_FALSE(pace.at_leisure());
-  pace.arrived(Lsn{144}, true);
-  EXPECT_TRUE(pace.at_leisure());
+  pace.arrived(Lsn{96}, Stage::kFlushed);
+  EXPECT_EQ(pace.awaited(), Stage::kFlushed);
+  pace.arrived(Lsn{144}, {});
+  EXPECT_EQ(pace.awaited(), std::nullopt);
   EXPECT_TRUE(pace.may_start(kStart, Lsn{48}, Lsn{144})) << "the wait for 96 stands";
   EXPECT_FALSE(pace.may_start(kStart, Lsn{96}, Lsn{144}));
+}
+
+TEST(FlushPace, ReceiptIsReportedWithTheFlushUnlessItIsWaitedFor) {
+  FlushPace pace;
+  pace.arrived(Lsn{48}, {});
+  EXPECT_FALSE(pace.report_may_wait(kStart, Lsn{0}, Lsn{48})) << "it is not put off";
+  pace.flush_started(kStart);
+  pace.arrived(Lsn{96}, {});
+  EXPECT_TRUE(pace.report_may_wait(kStart, Lsn{48}, Lsn{96}));
+  EXPECT_FALSE(pace.report_may_wait(kStart + FlushPace::kGap, Lsn{48}, Lsn{96}));
+  pace.arrived(Lsn{144}, Stage::kReceived);
+  EXPECT_FALSE(pace.may_start(kStart, Lsn{48}, Lsn{144})) << "nobody waits for the flush";
+  EXPECT_FALSE(pace.report_may_wait(kStart, Lsn{48}, Lsn{144}));
 }
 
 TEST(FlushPace, MuchIsFlushedWhateverTheTime) {
   FlushPace pace;
   pace.flush_started(kStart);
-  pace.arrived(Lsn{FlushPace::kMost}, true);
+  pace.arrived(Lsn{FlushPace::kMost}, {});
   EXPECT_FALSE(pace.may_start(kStart, Lsn{0}, Lsn{FlushPace::kMost - 1}));
   EXPECT_TRUE(pace.may_start(kStart, Lsn{0}, Lsn{FlushPace::kMost}));
 }

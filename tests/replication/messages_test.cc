@@ -69,7 +69,7 @@ std::vector<Message> examples() {
                .from = Lsn{0x58},
                .feeder_flushed = Lsn{0x1A8},
                .traced = {Lsn{0x80}, Lsn{0xA0}},
-               .at_leisure = true},
+               .awaited = Stage::kFlushed},
           Report{.traces = {{.lsn = Lsn{0x80},
                              .received = Duration(1000),
                              .flushed = Duration(2000),
@@ -119,9 +119,9 @@ TEST(Messages, TheyReadAsADialogue) {
   EXPECT_EQ(said[9],
             "report received 0/18, flushed 0/10, applied 0/8, holds applied, keepalive 3, streaming");
   EXPECT_EQ(said[11], "goodbye (dropped): drop-replica");
-  EXPECT_EQ(
-      said[12],
-      "data from 0/58 of 00000001-0000000000000000, flushed 0/1A8, traced 0/80, traced 0/A0, at leisure");
+  EXPECT_EQ(said[12],
+            "data from 0/58 of 00000001-0000000000000000, flushed 0/1A8, traced 0/80, traced 0/A0, awaited: "
+            "flushed");
   EXPECT_EQ(said[13],
             "report applied 0/0, keepalive 0; trace of 0/80, received 1 us, flushed 2 us, applied 2 us, age "
             "5 us, done; "
