@@ -329,11 +329,10 @@ void Replica::progressed(TimePoint now) {
   Positions current = positions();
   ReplicaHolds holding = holds();
   bool news = current != told_ || holding != told_holds_;
-  if (!news && !report_put_off_) return;
+  if (!news && now < report_due_) return;
   bool receipt_alone =
       current.flushed == told_.flushed && current.applied == told_.applied && holding == told_holds_;
-  report_put_off_ = receipt_alone && pace_.report_may_wait(now, local_.log.flushed(), current.received);
-  if (report_put_off_ && !news) return;
+  report_due_ = std::min(report_due_, receipt_alone ? pace_.report_due(now) : now);
   told_ = current;
   told_holds_ = holding;
   lag_.reported(now, current);
@@ -344,7 +343,10 @@ void Replica::progressed(TimePoint now) {
   local_.traces.reached(now, Stage::kReceived, current.received);
   local_.traces.reached(now, Stage::kFlushed, current.flushed);
   local_.traces.reached(now, Stage::kApplied, current.applied);
-  if (!report_put_off_) receiver_.step(now, Progress{current, told_holds_});
+  if (now >= report_due_) {
+    receiver_.step(now, Progress{current, told_holds_});
+    report_due_ = kNever;
+  }
   check_ready();
 }
 
@@ -375,7 +377,7 @@ TimePoint Replica::next_deadline(TimePoint now) const {
   if (!local_.identity.copying && applier_.more()) return now;
   if (!ready_ && !fresh_) return now;
   const wal::LogProgress& log = local_.log.progress();
-  return std::min({receiver_.next_deadline(), delay_.next_deadline(),
+  return std::min({report_due_, receiver_.next_deadline(), delay_.next_deadline(),
                    pace_.next_deadline(now, log.flushed, log.written)});
 }
 

@@ -102,8 +102,8 @@ class Replica {
   Applier applier_;
   replication::ApplyDelay delay_;
   replication::FlushPace pace_;
-  bool report_put_off_ = false;  ///< until its flush
-  replication::LagTracker lag_;  ///< behind what the feeder said that it has flushed
+  TimePoint report_due_ = kNever;  ///< of news that the feeder has not heard
+  replication::LagTracker lag_;    ///< behind what the feeder said that it has flushed
   BaseCopy copy_;
   ConnectionId link_ = 0;  ///< 0: none
   ConnectionId next_link_ = 2;

@@ -1,7 +1,8 @@
 // replication/flush_pace.h
 //
 // When a replica flushes what it has received. A flush that a promise waits for starts at once; one that nobody waits for leaves
-// the disk alone for a while, and takes more records along. Their receipt is reported with it, so the feeder has its peace too.
+// the disk alone for a while, and takes more records along. And its report: receipt that nobody waits for is told with the flush, if
+// that does not take too long.
 //
 //     async, a commit every 0.3 ms:  | flush | ... 2 ms ... | flush of 7 records | ... 2 ms ... | flush | ...
 //     durable or sync:               | flush | flush | flush | ...
@@ -46,10 +47,8 @@ class FlushPace {
   bool may_start(TimePoint now, Lsn flushed, Lsn written) const {
     return now >= next_ || wanted_ > flushed || written - flushed >= kMost;
   }
-  /// Whether the report of what was received may wait for its flush, which has been put off.
-  bool report_may_wait(TimePoint now, Lsn flushed, Lsn written) const {
-    return !awaited_ && !may_start(now, flushed, written);
-  }
+  /// When to report what is received at `now`, if nothing more can be said of it before.
+  TimePoint report_due(TimePoint now) const { return awaited_ == Stage::kReceived ? now : now + kGap; }
   /// When one that was put off may start; kNever when there is none, or none is put off.
   TimePoint next_deadline(TimePoint now, Lsn flushed, Lsn written) const {
     return flushed < written && now < next_ ? next_ : kNever;

@@ -38,14 +38,13 @@ TEST(FlushPace, WhatSomebodyWaitsForIsNotPutOff) {
 TEST(FlushPace, ReceiptIsReportedWithTheFlushUnlessItIsWaitedFor) {
   FlushPace pace;
   pace.arrived(Lsn{48}, {});
-  EXPECT_FALSE(pace.report_may_wait(kStart, Lsn{0}, Lsn{48})) << "it is not put off";
+  EXPECT_EQ(pace.report_due(kStart), kStart + FlushPace::kGap);
+  pace.arrived(Lsn{96}, Stage::kApplied);
+  EXPECT_EQ(pace.report_due(kStart), kStart + FlushPace::kGap);
   pace.flush_started(kStart);
-  pace.arrived(Lsn{96}, {});
-  EXPECT_TRUE(pace.report_may_wait(kStart, Lsn{48}, Lsn{96}));
-  EXPECT_FALSE(pace.report_may_wait(kStart + FlushPace::kGap, Lsn{48}, Lsn{96}));
   pace.arrived(Lsn{144}, Stage::kReceived);
-  EXPECT_FALSE(pace.may_start(kStart, Lsn{48}, Lsn{144})) << "nobody waits for the flush";
-  EXPECT_FALSE(pace.report_may_wait(kStart, Lsn{48}, Lsn{144}));
+  EXPECT_EQ(pace.report_due(kStart), kStart);
+  EXPECT_FALSE(pace.may_start(kStart, Lsn{96}, Lsn{144})) << "nobody waits for the flush";
 }
 
 TEST(FlushPace, MuchIsFlushedWhateverTheTime) {
