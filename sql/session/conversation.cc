@@ -253,8 +253,6 @@ Outcome Conversation::fail(SqlError error, SessionPortal* portal) {
   } else {
     settings_.rollback_to(0);
   }
-  // Counted in a text that the client does not know.
-  if (portal && !portal->text.empty() && error.fields().position > 0) error.change().position = 0;
   error_ = std::move(error);
   statement_ends();
   return Outcome::kFailed;

@@ -189,8 +189,10 @@ class Conversation final : public Session, public SystemFunctions, public RowNum
   SqlResult<bool> need_snapshot();
   ExecContext exec_context(DataSource source, std::shared_ptr<const Catalog> catalog,
                            std::span<const Value> parameters);
-  /// The statement's plan for the catalog as `source` sees it.
-  SqlResult<PreparedPtr> fresh(const PreparedPtr& prepared, const DataSource& source);
+  /// The statement's plan for the catalog as `source` sees it. `text`: the portal's; a new plan is made of it, when its literals have become
+  /// parameters, and takes none.
+  SqlResult<PreparedPtr> fresh(const PreparedPtr& prepared, const DataSource& source, std::string_view text,
+                               Row& parameters);
   SqlResult<PreparedPtr> plan(const ast::StatementPtr& statement, const std::vector<TypeId>& declared,
                               const DataSource& source);
   SqlResult<PreparedPtr> plan_now(const ast::StatementPtr& statement, const std::vector<TypeId>& declared);

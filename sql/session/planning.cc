@@ -72,21 +72,28 @@ SqlResult<PreparedPtr> Conversation::plan_now(const ast::StatementPtr& statement
   return made;
 }
 
-SqlResult<PreparedPtr> Conversation::fresh(const PreparedPtr& prepared, const DataSource& source) {
+SqlResult<PreparedPtr> Conversation::fresh(const PreparedPtr& prepared, const DataSource& source,
+                                           std::string_view text, Row& parameters) {
   auto catalog = services_.catalogs.of(source);
   if (!catalog) return std::unexpected(catalog.error());
   if (prepared->catalog == *catalog) return prepared;
-  // The client was told parameters and columns: the new plan must have the same.
-  auto planned = plan(prepared->statement, prepared->declared, source);
+  // Other tables may want other types of the same literals, and may say so at their places.
+  bool literals = !text.empty();
+  auto statements = literals ? parse(text) : Statements{prepared->statement};
+  if (!statements) return std::unexpected(statements.error());
+  auto planned = plan(statements->front(), literals ? std::vector<TypeId>() : prepared->declared, source);
   if (!planned) return planned;
+  // The client was told parameters and columns: the new plan must have the same.
   auto same_types = [](const std::vector<ResultColumn>& a, const std::vector<ResultColumn>& b) {
     if (a.size() != b.size()) return false;
     for (size_t i = 0; i < a.size(); ++i)
       if (a[i].name != b[i].name || a[i].type != b[i].type) return false;
     return true;
   };
-  if (!same_types((*planned)->columns, prepared->columns) || (*planned)->parameters != prepared->parameters)
-    return sql_error("0A000", "cached plan must not change result type");
+  bool same = same_types((*planned)->columns, prepared->columns) &&
+              (literals || (*planned)->parameters == prepared->parameters);
+  if (!same) return sql_error("0A000", "cached plan must not change result type");
+  if (literals) parameters.clear();
   return planned;
 }
 

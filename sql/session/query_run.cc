@@ -2,8 +2,8 @@
 
 namespace wallaby::sql {
 
-QueryRun::QueryRun(Conversation& session, PreparedPtr prepared, Row parameters)
-    : session_(session), prepared_(std::move(prepared)), parameters_(std::move(parameters)) {}
+QueryRun::QueryRun(Conversation& session, PreparedPtr prepared, Row parameters, std::string_view text)
+    : session_(session), prepared_(std::move(prepared)), parameters_(std::move(parameters)), text_(text) {}
 
 QueryRun::~QueryRun() {
   if (opened_) session_.remove_run(*this);
@@ -20,7 +20,7 @@ SqlResult<bool> QueryRun::open() {
     view_ = std::move(*view);
   }
   DataSource source = transaction ? DataSource(*transaction->data) : DataSource(*view_);
-  auto fresh = session_.fresh(prepared_, source);
+  auto fresh = session_.fresh(prepared_, source, text_, parameters_);
   if (!fresh) return std::unexpected(fresh.error());
   prepared_ = *fresh;
   context_.emplace(session_.exec_context(source, prepared_->catalog, parameters_));

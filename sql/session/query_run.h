@@ -23,7 +23,8 @@ namespace wallaby::sql {
 
 class QueryRun {
  public:
-  QueryRun(Conversation& session, PreparedPtr prepared, Row parameters);
+  /// `text`: the portal's, which outlives this.
+  QueryRun(Conversation& session, PreparedPtr prepared, Row parameters, std::string_view text = {});
   ~QueryRun();
   QueryRun(const QueryRun&) = delete;
   QueryRun& operator=(const QueryRun&) = delete;
@@ -52,6 +53,7 @@ class QueryRun {
   Conversation& session_;
   PreparedPtr prepared_;
   Row parameters_;
+  std::string_view text_;
   bool opened_ = false;
   std::optional<engine::View> view_;  ///< outside of a transaction
   std::optional<ExecContext> context_;

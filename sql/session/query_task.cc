@@ -9,7 +9,7 @@ namespace {
 class QueryTask final : public Task {
  public:
   QueryTask(Conversation& session, SessionPortal& portal)
-      : session_(session), run_(session, portal.prepared, portal.parameters) {
+      : session_(session), run_(session, portal.prepared, portal.parameters, portal.text) {
     run_.waits = &waits_;
   }
 

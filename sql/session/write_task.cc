@@ -15,7 +15,7 @@ constexpr bool is_definition(std::string_view command) {
 class WriteTask final : public Task {
  public:
   WriteTask(Conversation& session, SessionPortal& portal)
-      : session_(session), prepared_(portal.prepared), parameters_(portal.parameters) {}
+      : session_(session), prepared_(portal.prepared), parameters_(portal.parameters), text_(portal.text) {}
 
   SqlResult<Outcome> step(Turn& turn) override {
     if (session_.calls().waiting()) return Outcome::kWaiting;
@@ -86,7 +86,7 @@ class WriteTask final : public Task {
     rows_ = {};
     notices_.clear();
     DataSource source(data);
-    auto fresh = session_.fresh(prepared_, source);
+    auto fresh = session_.fresh(prepared_, source, text_, parameters_);
     if (!fresh) return std::unexpected(fresh.error());
     prepared_ = *fresh;
     ExecContext context = session_.exec_context(source, prepared_->catalog, parameters_);
@@ -121,6 +121,7 @@ class WriteTask final : public Task {
   Conversation& session_;
   PreparedPtr prepared_;
   Row parameters_;
+  std::string_view text_;
   RowBuffer rows_;
   std::vector<SqlError> notices_;
   std::optional<SqlError> own_error_;  ///< of the statement, when it refused itself

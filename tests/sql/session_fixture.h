@@ -42,8 +42,9 @@ class TestClient final : public ClientChannel, public RowSink {
   void copy_line(std::string_view line) override { out += line; }
   bool full() const override { return false; }
 
-  std::string failure() const {
-    const ErrorFields& fields = session->error().fields();
+  std::string failure() {
+    error = session->error();
+    const ErrorFields& fields = error->fields();
     return "ERROR " + fields.code + " " + fields.message +
            (fields.where.empty() ? "" : " [" + fields.where + "]");
   }
@@ -101,7 +102,10 @@ class TestClient final : public ClientChannel, public RowSink {
   std::string out;
   std::vector<std::string> notices, parameters;
   bool woken = false;
-  bool with_parameters = false;  ///< the newest statement's literals became parameters
+  bool keep_literals = false;         ///< each text goes the ordinary way
+  bool with_parameters = false;       ///< the newest statement's literals became parameters
+  std::vector<ResultColumn> columns;  ///< of the newest statement that was run
+  std::optional<SqlError> error;      ///< the newest
 
   ~TestClient() override {
     portal.reset();
@@ -111,9 +115,10 @@ class TestClient final : public ClientChannel, public RowSink {
  private:
   std::string query(std::string_view text) {
     out.clear();
-    if (auto ready = session->bind_literals(now, text); ready.portal) {
+    if (auto ready = keep_literals ? Session::Ready() : session->bind_literals(now, text); ready.portal) {
       with_parameters = true;
       portal = std::move(ready.portal);
+      columns = portal->columns();
       alone_ = true;
       Outcome outcome = go();
       if (outcome == Outcome::kWaiting) return out + "...";
@@ -123,7 +128,10 @@ class TestClient final : public ClientChannel, public RowSink {
     }
     with_parameters = false;
     auto statements = session->parse(text);
-    if (!statements) return "ERROR " + statements.error().code() + " " + statements.error().message();
+    if (!statements) {
+      error = statements.error();
+      return "ERROR " + error->code() + " " + error->message();
+    }
     bool alone = statements->size() == 1;
     for (const ast::StatementPtr& statement : *statements) {
       auto prepared = session->prepare(now, statement, {});
@@ -131,6 +139,7 @@ class TestClient final : public ClientChannel, public RowSink {
       auto bound = session->bind(now, *prepared, {});
       if (!bound) return refused(bound.error());
       portal = std::move(*bound);
+      columns = portal->columns();
       alone_ = alone;
       Outcome outcome = go();
       if (outcome == Outcome::kWaiting) return out + "...";
@@ -146,10 +155,11 @@ class TestClient final : public ClientChannel, public RowSink {
     }
     return session->finish(now) == Outcome::kFailed ? failure() : out;
   }
-  std::string refused(const SqlError& error) {
+  std::string refused(const SqlError& refusal) {
+    error = refusal;
     session->fail_transaction();
     session->finish(now);
-    return out + "ERROR " + error.code() + " " + error.message();
+    return out + "ERROR " + refusal.code() + " " + refusal.message();
   }
   Outcome go() {
     for (;;) {

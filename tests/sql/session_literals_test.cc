@@ -73,5 +73,23 @@ TEST_F(LiteralsTest, in_transactions_and_after_definitions) {
   EXPECT_EQ(shared("SELECT more FROM t WHERE id = 1"), "NULL | SELECT 1");
 }
 
+TEST_F(LiteralsTest, with_definitions_that_are_not_visible_yet) {
+  backend.hold = true;
+  EXPECT_EQ(two.run("BEGIN; DROP TABLE t; CREATE TABLE t (id int, name int); COMMIT").substr(0, 5), "BEGIN");
+  // Planned on the table that is visible, run on the newest.
+  one.run("SET synchronous_commit = off");
+  EXPECT_EQ(shared("INSERT INTO t (id, name) VALUES (1, '5')"), "INSERT 0 1");
+  EXPECT_EQ(shared("INSERT INTO t (id, name) VALUES (2, 'x')"),
+            "ERROR 22P02 invalid input syntax for type integer: \"x\"");
+  EXPECT_EQ(one.error->fields().position, 37) << "as in the text";
+  EXPECT_EQ(shared("INSERT INTO t (id, big) VALUES (2, 3)"),
+            "ERROR 42703 column \"big\" of relation \"t\" does not exist");
+  EXPECT_EQ(one.error->fields().position, 20);
+  EXPECT_EQ(shared("SELECT id FROM t WHERE name = '5'"), "...") << "its own write is not visible yet";
+  backend.release(one.now);
+  EXPECT_EQ(one.resume(), "1 | SELECT 1");
+  two.resume();
+}
+
 }  // namespace
 }  // namespace wallaby::sql
