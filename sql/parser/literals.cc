@@ -11,8 +11,9 @@ namespace wallaby::sql {
 
 namespace {
 
-/// Longer texts are bulk loads, which are not sent twice in the same shape.
-constexpr size_t kLongest = 64 << 10;
+/// Longer texts are bulk loads and long lists, which are not sent twice in the same shape; each would push many small
+/// ones out.
+constexpr size_t kLongest = 8 << 10;
 
 bool begins_name(char c) {
   return is_letter(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;

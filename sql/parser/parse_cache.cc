@@ -7,8 +7,8 @@ namespace wallaby::sql {
 namespace {
 
 /// A tree takes several times its text; counted roughly, so that the bound is one.
-size_t cost(const std::string& text) {
-  return 200 + 16 * text.size();
+size_t cost(const std::string& text, const Statements& statements) {
+  return 200 + (statements.empty() ? 1 : 16) * text.size();
 }
 
 }  // namespace
@@ -23,9 +23,9 @@ SqlResult<std::shared_ptr<const Statements>> ParseCache::get(std::string_view te
   auto statements = std::make_shared<const Statements>(std::move(*parsed));
   newest_first_.push_front({std::string(text), statements});
   by_text_.emplace(newest_first_.front().text, newest_first_.begin());
-  bytes_ += cost(newest_first_.front().text);
+  bytes_ += cost(newest_first_.front().text, *statements);
   while (newest_first_.size() > max_entries_ || (bytes_ > max_bytes_ && !newest_first_.empty())) {
-    bytes_ -= cost(newest_first_.back().text);
+    bytes_ -= cost(newest_first_.back().text, *newest_first_.back().statements);
     by_text_.erase(newest_first_.back().text);
     newest_first_.pop_back();
   }
