@@ -4,7 +4,7 @@
 // the disk alone for a while, and takes more records along. And its report: receipt that nobody waits for is told with the flush, if
 // that does not take too long.
 //
-//     async, a commit every 0.3 ms:  | flush | ... 2 ms ... | flush of 7 records | ... 2 ms ... | flush | ...
+//     async, a commit every 0.3 ms:  | flush | ... 10 ms ... | flush of 33 records | ... 10 ms ... | flush | ...
 //     durable or sync:               | flush | flush | flush | ...
 //
 // The first record after a pause is flushed at once, so a quiet cluster's replicas are never behind for it. Whether somebody waits
@@ -33,7 +33,7 @@ namespace wallaby::replication {
 class FlushPace {
  public:
   /// Between the starts of two flushes that nobody waits for.
-  static constexpr Duration kGap = std::chrono::milliseconds(2);
+  static constexpr Duration kGap = std::chrono::milliseconds(10);
   /// So much is flushed whatever the time.
   static constexpr uint64_t kMost = 1 << 20;
 

@@ -138,7 +138,7 @@ struct NodeServer::State final : ConnectionOwner {
     leave_flush_to_its_thread();
     if (working_since) meter.worked(*std::exchange(working_since, {}), steady_now());
     turn_began.reset();
-    flush_done = flush_delayed = false;
+    flush_done = false;
     events = 0;
     bytes_read = 0;
     arm_timer();
@@ -185,7 +185,14 @@ struct NodeServer::State final : ConnectionOwner {
     FileJobDone done = run_job(*std::exchange(flush_here, {}), files);
     turn_began = working_since = steady_now();
     meter.flushed(began, *turn_began);
-    flush_done = flushed_here = true;
+    // First what came meanwhile: who is answered now has waited for this flush.
+    flush_delayed = io.poll() > 0;
+    if (flush_delayed) {
+      carry_out_outputs();
+      write_all();
+    }
+    flush_delayed = false;
+    flush_done = true;
     tell(node::JobFinished{std::move(done)});
   }
   void carry_out(node::SendBytes& send) {
@@ -311,8 +318,7 @@ struct NodeServer::State final : ConnectionOwner {
     while (!stopped) {
       io.restart();
       // Wait for the first, then take all that is there: a bounded amount, see deliver().
-      if (std::exchange(flushed_here, false)) flush_delayed = io.poll() > 0;
-      if (!more && !flush_delayed) io.run_one();
+      if (!more) io.run_one();
       io.poll();
       turn();
     }
@@ -341,8 +347,7 @@ struct NodeServer::State final : ConnectionOwner {
   std::optional<FileJob> flush_here;  ///< at the end of this round
   int flushes_out = 0;                ///< on the flush thread
   bool flush_done = false;            ///< in this turn
-  bool flushed_here = false;          ///< in the last turn
-  bool flush_delayed = false;         ///< what this turn brings had come while the loop was flushing
+  bool flush_delayed = false;         ///< what is answered now had come while the loop was flushing
   IdleMeter meter;
   std::optional<TimePoint> working_since;
   std::vector<ConnectionId> to_write, to_write_last;

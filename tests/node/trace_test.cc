@@ -181,7 +181,12 @@ TEST(Trace, AboveTheRateASampleIsTraced) {
   Pair cluster(Rung::kAsync);
   cluster.event_takes = {};
   cluster.pass(1s);
-  for (int i = 0; i < 300; ++i) cluster.put("p1", "k", std::to_string(i));
+  for (int i = 0; i < 300; ++i) {
+    Write write = traced_put("k");
+    write.trace = false;
+    cluster.send("p1", std::move(write));
+  }
+  cluster.come_to_rest();
   auto sample = std::get<Traces>(*cluster.call("p1", GetTraces{.last = 1000})).traces;
   EXPECT_THAT(sample, SizeIs(TraceLog::kPerSecond));
   EXPECT_TRUE(put_and_trace(cluster, "asked for").complete);
