@@ -15,7 +15,7 @@ namespace wallaby::sql::pgwire {
 void Connection::simple_query(TimePoint now, const Query& query) {
   unnamed_.reset();
   unnamed_portal_.reset();
-  query_.emplace();
+  query_.emplace(RunningQuery());
   if (auto ready = session_->bind_literals(now, query.text); ready.portal) {
     query_->statements = {ready.prepared->statement};
     return run_statement(std::move(ready.portal), std::move(ready.prepared));

@@ -19,7 +19,7 @@ namespace wallaby::sql {
 /// One client: what it was told is kept.
 class TestClient final : public ClientChannel, public RowSink {
  public:
-  TestClient(FakeBackend& backend, SqlServices& services, int32_t pid) : backend_(backend) {
+  TestClient(SqlServices& services, int32_t pid) {
     SessionStart start{
         .user = "alice", .database = "shop", .client = "127.0.0.1:1234", .pid = pid, .settings = {}};
     session = *make_session(now, services, std::move(start), *this);
@@ -167,7 +167,6 @@ class TestClient final : public ClientChannel, public RowSink {
       if (outcome != Outcome::kResting) return outcome;
     }
   }
-  FakeBackend& backend_;
   bool alone_ = true;
 };
 
@@ -175,7 +174,7 @@ class SessionTest : public ::testing::Test {
  protected:
   FakeBackend backend;
   SqlServices services{backend};
-  TestClient one{backend, services, 1}, two{backend, services, 2};
+  TestClient one{services, 1}, two{services, 2};
 };
 
 }  // namespace wallaby::sql

@@ -227,7 +227,7 @@ struct Side {
 
   FakeBackend backend;
   SqlServices services{backend};
-  TestClient client{backend, services, 1}, other{backend, services, 2};
+  TestClient client{services, 1}, other{services, 2};
 };
 
 TEST(LiteralsAtRandom, nobody_notices) {
