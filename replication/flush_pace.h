@@ -14,6 +14,7 @@
 // Invariants
 //   1. What came while somebody waited for its flush is never put off, nor is what lies before it in the log.
 //   2. Nothing is put off for longer than kGap since the last flush began, nor once kMost bytes have come together.
+//   3. Receipt is reported at once when it is waited for, else with the flush or kGap later, whichever comes first.
 //
 // Owns positions and times only. Pure; time is passed in; no errors. Compare the log's own group commit (wal/group_commit.h), which
 // never waits.

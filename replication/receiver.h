@@ -5,7 +5,7 @@
 //     offline --(backoff)--> connecting --> introduced --> [copying] --> streaming
 //        ^________________________________________________________________|  any failure
 //
-// Reports: one at every completion (written, flushed, applied), merged while a report waits to leave (the node asks for it at the end of
+// Reports: one at every completion (written, flushed, applied) that the node tells of, merged while a report waits to leave (the node asks for it at the end of
 // its turn), one in answer to each keepalive, and one a second even when nothing moves or reading is stopped on purpose. Never before the
 // completion: the node tells of a completion with Progress.
 // The feeder is judged by silence: nothing for `timeout` ends the link, except while we do not read on purpose.

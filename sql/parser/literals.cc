@@ -14,6 +14,7 @@ namespace {
 /// Longer texts are bulk loads and long lists, which are not sent twice in the same shape; each would push many small
 /// ones out.
 constexpr size_t kLongest = 8 << 10;
+constexpr std::string_view kSpace = " \t\n\r\f\v";
 
 bool begins_name(char c) {
   return is_letter(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
@@ -92,7 +93,7 @@ class LiteralScanner {
     }
     // 'a'
     // 'b' is one string for the grammar.
-    size_t after = std::min(text_.find_first_not_of(" \t\n\r\f\v", at_), text_.size());
+    size_t after = std::min(text_.find_first_not_of(kSpace, at_), text_.size());
     if (after < text_.size() && text_[after] == '\'') return false;
     return take(std::move(value));
   }
@@ -106,10 +107,9 @@ class LiteralScanner {
   }
 
   bool end() {
-    if (text_.find_first_not_of(" \t\n\r\f\v;", at_) != text_.npos) return false;
     shape_.length = at_;
-    keep(text_.size());
-    return true;
+    while (at_ < text_.size() && (text_[at_] == ';' || kSpace.contains(text_[at_]))) keep(at_ + 1);
+    return at_ == text_.size();
   }
 
   bool sign() {

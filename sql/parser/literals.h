@@ -8,10 +8,10 @@
 //
 // The answer must be the one that the text itself would get, so this is done only where a parameter of the literal's type
 // (integer, bigint, unknown) means the same as the literal: compared with a column in WHERE, assigned to a column, a value of
-// VALUES, LIMIT and OFFSET. Everything else, and every text that fails in any way as a shape, goes the ordinary way. Known in
-// the field as simple (or forced) parameterization.
+// VALUES, LIMIT and OFFSET. Everything else, and every text that fails in any way as a shape, goes the ordinary way; so
+// there are no errors here. Known in the field as simple parameterization.
 //
-// Threads: any.
+// Owns nothing: shapes are kept by a ParseCache (sql/session/services.h), values go to their statement. Threads: any.
 #pragma once
 
 #include <cstdint>

@@ -159,12 +159,14 @@ void Conversation::statement_begins(const SessionPortal& portal) {
   sleep_until_ = kNever;
   Duration timeout = settings_.effective().statement_timeout;
   statement_deadline_ = timeout > Duration{} ? now_ + timeout : kNever;
-  const ast::Statement& statement = *portal.prepared->statement;
-  std::string_view text = *statement.text;
-  if (portal.text.empty())
-    text = text.substr(static_cast<size_t>(statement.begin),
+  std::string_view text = portal.text;
+  if (text.empty()) {
+    const ast::Statement& statement = *portal.prepared->statement;
+    text = std::string_view(*statement.text)
+               .substr(static_cast<size_t>(statement.begin),
                        statement.length > 0 ? static_cast<size_t>(statement.length) : text.npos);
-  activity_.query = portal.text.empty() ? text : portal.text;
+  }
+  activity_.query = text;
   activity_.state = "active";
   activity_.query_start = activity_.state_change = statement_time_;
   activity_.transaction_start = transaction_ ? transaction_->started : statement_time_;

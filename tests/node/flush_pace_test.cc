@@ -1,4 +1,6 @@
 // When replicas flush: who waits for it is known on the primary, who puts it off is the replica.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "replication/flush_pace.h"
@@ -36,6 +38,13 @@ class FlushPaceOfNodes : public ::testing::Test {
     return cluster.status(node).appended == cluster.status("p1").flushed;
   }
 
+  /// The primary has heard of all that it sent.
+  bool is_reported(const std::string& replica) {
+    NodeStatus primary = cluster.status("p1");
+    auto found = std::ranges::find(primary.replicas, replica, &ReplicaStatus::name);
+    return found != primary.replicas.end() && found->positions.received == primary.flushed;
+  }
+
   TestCluster cluster;
 };
 
@@ -66,6 +75,35 @@ TEST_F(FlushPaceOfNodes, UnderSyncNothingIsPutOffNorOnAReplicaThatAReplicaFeeds)
     EXPECT_FALSE(cluster.replies("p1", asked).empty());
     EXPECT_TRUE(has_flushed("r2"));
   }
+}
+
+TEST_F(FlushPaceOfNodes, ReceiptThatNobodyWaitsForIsReportedWithTheFlush) {
+  put("1");
+  put("2");
+  EXPECT_TRUE(has_received("r1"));
+  EXPECT_FALSE(is_reported("r1"));
+  cluster.pass(FlushPace::kGap);
+  EXPECT_TRUE(is_reported("r1"));
+}
+
+TEST_F(FlushPaceOfNodes, UnderSemiSyncReceiptIsReportedAtOnceAndTheFlushPutOff) {
+  cluster.call("p1", SetPolicy{Rung::kSemiSync, {}});
+  put("1");
+  RequestId asked = put("2");
+  EXPECT_FALSE(cluster.replies("p1", asked).empty()) << "no time has passed";
+  EXPECT_TRUE(is_reported("r1"));
+  EXPECT_FALSE(has_flushed("r1"));
+}
+
+TEST_F(FlushPaceOfNodes, WhatAReplicaIsSentLeavesLastUnlessItIsWaitedFor) {
+  uint64_t before = cluster.sent_at_leisure("p1");
+  put("1");
+  uint64_t after = cluster.sent_at_leisure("p1");
+  EXPECT_GT(after, before);
+  cluster.call("p1", SetPolicy{Rung::kSync, {}});
+  before = cluster.sent_at_leisure("p1");
+  put("2");
+  EXPECT_EQ(cluster.sent_at_leisure("p1"), before);
 }
 
 TEST_F(FlushPaceOfNodes, AReaderWhoWaitsForAPositionIsAReason) {

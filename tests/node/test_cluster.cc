@@ -37,6 +37,7 @@ struct TestCluster::Host {
   ConnectionId client = 0;
   std::map<ConnectionId, std::string> visitors;  ///< of visit(): what came for them
   std::set<ConnectionId> tls;
+  uint64_t sent_at_leisure = 0;
   proto::MessageReader client_reader{proto::kMaxMessage};
   std::map<RequestId, std::vector<ReplyBody>> replies;
   RequestId next_request = 1;
@@ -243,6 +244,10 @@ bool TestCluster::step_host(Host& self) {
   return busy || !self.inbox.empty() || (self.node && !self.hold_jobs && !self.jobs.empty());
 }
 
+uint64_t TestCluster::sent_at_leisure(const std::string& name) const {
+  return host(name).sent_at_leisure;
+}
+
 void TestCluster::take(Host& self) {
   std::vector<NodeOutput> outputs = self.node->take_outputs();
   self.node->check_invariants();
@@ -252,6 +257,7 @@ void TestCluster::take(Host& self) {
     } else if (auto* send = std::get_if<SendBytes>(&output)) {
       std::string bytes;
       for (const SharedBytes& piece : send->pieces) bytes += piece.view();
+      if (send->at_leisure) self.sent_at_leisure += bytes.size();
       self.inbox.emplace_back(BytesSent{send->id, bytes.size()});
       auto pipe = self.pipes.find(send->id);
       if (pipe == self.pipes.end()) continue;

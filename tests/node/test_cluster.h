@@ -62,6 +62,8 @@ class TestCluster {
   std::string hear(const std::string& name, node::ConnectionId id);
   bool speaks_tls(const std::string& name, node::ConnectionId id) const;
   bool is_closed(const std::string& name, node::ConnectionId id) const;
+  /// Bytes that the node handed over with the remark that nobody waits for them.
+  uint64_t sent_at_leisure(const std::string& name) const;
 
   /// Runs until nothing is left to do, be it that a replica put a flush off for a moment (replication/flush_pace.h).
   void settle();

@@ -165,6 +165,17 @@ TEST(Messages, GarbageIsAProtocolErrorOrAnotherMessage) {
   }
 }
 
+TEST(Messages, OnlyAReplicasStagesCanBeAwaitedOfIt) {
+  for (Stage stage : {Stage::kReceived, Stage::kFlushed, Stage::kApplied})
+    EXPECT_TRUE(encoded(Data{.segment = segment(0), .from = Lsn{0x5B}, .awaited = stage}).decode());
+  for (Stage stage : {Stage::kAppended, Stage::kSent, Stage::kAcknowledged}) {
+    Result<Message> refused =
+        encoded(Data{.segment = segment(0), .from = Lsn{0x5B}, .awaited = stage}).decode();
+    ASSERT_FALSE(refused) << stage;
+    EXPECT_EQ(refused.error().code, ErrorCode::kProtocol);
+  }
+}
+
 TEST(Messages, BytesBelongBehindDataAndCopyBlocksOnly) {
   for (const Message& message : examples()) {
     Encoded other = encoded(message);

@@ -103,6 +103,30 @@ TEST(NodeServer, RunsAWriteAtOnceAndItsFlushBeforeTheTurnsSends) {
   EXPECT_LT(std::ranges::find(order, "job 2"), std::ranges::find(order, "job 3"));
 }
 
+TEST(NodeServer, WhatNobodyWaitsForLeavesLast) {
+  ConnectionId first = 0;
+  std::vector<ConnectionId> left;
+  ScriptServer server([&](ScriptCore& core, const node::NodeEvent& event) {
+    if (const auto* accepted = std::get_if<node::ConnectionAccepted>(&event)) {
+      if (first == 0) {
+        first = accepted->id;
+        return core.note("first");
+      }
+      core.say(node::SendBytes{first, {SharedBytes("a")}, true});
+      core.send(accepted->id, "b");
+    } else if (const auto* sent = std::get_if<node::BytesSent>(&event)) {
+      left.push_back(sent->id);
+    }
+  });
+  Peer one = Peer::connect(server.address());
+  server.wait_for("first");
+  Peer two = Peer::connect(server.address());
+  EXPECT_EQ(one.read(1), "a");
+  EXPECT_EQ(two.read(1), "b");
+  server.stop();
+  EXPECT_EQ(left, (std::vector<ConnectionId>{3, 1}));
+}
+
 TEST(NodeServer, ASlowReaderHoldsUpNobody) {
   constexpr size_t kLarge = 64 << 20;
   uint64_t sent = 0;
